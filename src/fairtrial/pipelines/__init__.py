@@ -1,0 +1,1 @@
+"""The five stages: wiring and thin nodes, the only place where domains meet."""

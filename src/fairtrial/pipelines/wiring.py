@@ -1,0 +1,41 @@
+"""One way to make a node: a function with its constants bound, named, in its stage's namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from kedro.pipeline import Node
+
+
+def make_node(
+    func: Callable[..., Any],
+    inputs: Sequence[str],
+    outputs: Sequence[str] | str,
+    *,
+    stage: str,
+    name: str,
+    **constants: Any,
+) -> Node:
+    """A Kedro node ``STUDY.STAGE.NAME`` (the study's namespace is added by the registry).
+
+    Args:
+        func: a module-level function. Parameters annotated with a pydantic model (as a class, not
+            as text: node modules do without ``from __future__ import annotations``) are checked
+            and built by Kedro from ``params:``.
+        inputs: dataset names in the order of the function's arguments.
+        outputs: dataset names in the order of its results.
+        stage: ingest, augment, train, evaluate or optimize.
+        name: ``verb_noun`` or ``verb_noun__ARM__CHUNK``.
+        constants: keyword-only arguments, part of the node's fingerprint; plain JSON data.
+    """
+    bound = partial(func, **constants)
+    # Kedro reads the annotations of a node's function, which a partial lacks.
+    bound.__annotations__ = {
+        key: value
+        for key, value in func.__annotations__.items()
+        if isinstance(value, type) and key not in constants
+    }
+    bound.__doc__ = func.__doc__
+    return Node(bound, list(inputs), outputs, name=name, namespace=stage)
