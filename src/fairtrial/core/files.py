@@ -14,8 +14,11 @@ PARTIAL = ".partial-"
 
 
 def partial_path(path: Path) -> Path:
-    """A fresh name in the same folder for the unfinished form of ``path``."""
-    return path.with_name(f".{path.name}{PARTIAL}{uuid.uuid4().hex[:12]}")
+    """A fresh name in the same folder for the unfinished form of ``path``.
+
+    It carries the process id, so that leftovers of dead processes can be told and removed.
+    """
+    return path.with_name(f".{path.name}{PARTIAL}{os.getpid()}-{uuid.uuid4().hex[:8]}")
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,0 +1,36 @@
+"""One namespaced pipeline a study, put together from the stage templates."""
+
+from __future__ import annotations
+
+from kedro.pipeline import Pipeline
+
+from fairtrial.pipelines.stages import create_stage
+from fairtrial.studies import STAGES, Plan, read_plans
+
+
+def study_stages(plan: Plan) -> dict[str, Pipeline]:
+    """Stage -> the study's nodes of that stage, in the study's namespace."""
+    study = plan.study
+    stages = {}
+    for stage in plan.stages:
+        nodes = create_stage(stage, study, plan.groups)
+        # Scores of other studies are read where those studies write them.
+        others = {f"scores_of__{other}": f"{other}.scores" for other in study.of}
+        used = {name: target for name, target in others.items() if name in nodes.inputs()}
+        seed = {"params:seed"} & nodes.inputs()
+        stages[stage] = Pipeline(nodes, namespace=study.name, inputs=used, parameters=seed)
+    return stages
+
+
+def register_pipelines() -> dict[str, Pipeline]:
+    """``__default__`` (everything) and one pipeline a stage; studies are their namespaces.
+
+    Raises:
+        ConfigError: studies.yml and the parameters do not fit each other.
+    """
+    pipelines = {stage: Pipeline([]) for stages in STAGES.values() for stage in stages}
+    for plan in read_plans().values():
+        for stage, pipeline in study_stages(plan).items():
+            pipelines[stage] = pipelines[stage] + pipeline
+    everything = sum(pipelines.values(), Pipeline([]))
+    return {"__default__": everything, **pipelines}

@@ -1,0 +1,1 @@
+"""Kedro datasets, catalog and runner that lose nothing: staged, sealed, then renamed into place."""

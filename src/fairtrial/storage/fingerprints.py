@@ -1,0 +1,151 @@
+"""Fingerprints of recipes: what a stored result was made from, and by which code.
+
+The fingerprint of an output covers the fingerprints of the node's inputs, its resolved parameters,
+its own arguments, and the source of every ``fairtrial`` module that its function reaches. It is
+known before anything runs, so a changed parameter is never served by an old result.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+from pydantic import BaseModel
+
+from fairtrial.core.hashing import sha256_bytes, sha256_json
+from fairtrial.storage.catalog import TrialCatalog
+from fairtrial.storage.lineage import LineageDataset
+from fairtrial.storage.raw import RawFolderDataset
+
+_PACKAGE = "fairtrial"
+
+
+@cache
+def _source(module: str) -> Path | None:
+    spec = importlib.util.find_spec(module)
+    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+
+
+@cache
+def _parsed(path: Path) -> tuple[str, ast.Module]:
+    content = path.read_bytes()
+    return sha256_bytes(content), ast.parse(content)
+
+
+def _named(tree: ast.Module) -> set[str]:
+    """Dotted names of the package's modules that a module imports or names in a registry."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            # Registries hold "module:attribute" references that are loaded when used.
+            if node.value.startswith(f"{_PACKAGE}.") and ":" in node.value:
+                names.add(node.value.partition(":")[0])
+    return {name for name in names if name.split(".")[0] == _PACKAGE}
+
+
+@cache
+def _reached(module: str) -> frozenset[Path]:
+    """Source files that ``module`` reaches through imports, its own included."""
+    found: set[Path] = set()
+    todo = [module]
+    while todo:
+        name = todo.pop()
+        try:
+            path = _source(name)
+        except ModuleNotFoundError:
+            # ``from package import attribute``: the attribute is no module.
+            continue
+        if path is None or path in found:
+            continue
+        found.add(path)
+        todo.extend(_named(_parsed(path)[1]))
+    return frozenset(found)
+
+
+@cache
+def source_digest(module: str) -> str:
+    """SHA-256 over the source of ``module`` and of the package's modules that it reaches."""
+    root = Path(__file__).parents[1]
+    files = {
+        str(path.relative_to(root) if path.is_relative_to(root) else path.name): _parsed(path)[0]
+        for path in _reached(module)
+    }
+    return sha256_json(files)
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+
+
+def _unbound(func: Callable[..., Any]) -> tuple[Callable[..., Any], dict[str, Any]]:
+    return (func.func, dict(func.keywords)) if isinstance(func, partial) else (func, {})
+
+
+def node_fingerprint(node: Node, inputs: dict[str, Any]) -> str:
+    """Fingerprint of one node.
+
+    Args:
+        node: as registered.
+        inputs: input name -> fingerprint of the dataset, or plain value of the parameter.
+    """
+    func, constants = _unbound(node.func)
+    return sha256_json(
+        {
+            "function": f"{func.__module__}.{func.__qualname__}",
+            "source": source_digest(func.__module__),
+            "constants": _plain(constants),
+            "inputs": [inputs[name] for name in node.inputs],
+        }
+    )
+
+
+def expected_fingerprints(pipeline: Pipeline, catalog: TrialCatalog) -> dict[str, str]:
+    """dataset -> fingerprint that this run would give it, for every output of ``pipeline``.
+
+    A free input counts with what is stored: raw items by their content, a dataset of an earlier
+    run by the fingerprint in its seal.
+    """
+    known: dict[str, Any] = {}
+
+    def of_input(name: str) -> Any:
+        if name in known:
+            return known[name]
+        if name.startswith("params:") or name == "parameters":
+            return _plain(catalog.load(name))
+        dataset = catalog.get(name)
+        if isinstance(dataset, LineageDataset):
+            # It tells what is stored; what matters of it comes through the other inputs.
+            known[name] = "lineage"
+        elif isinstance(dataset, RawFolderDataset) and catalog.latest(name) is None:
+            listing = dataset.load().files if dataset.exists() else None
+            known[name] = sha256_json([] if listing is None else listing.values.tolist())
+        else:
+            known[name] = catalog.stored_fingerprint(name) or "absent"
+        return known[name]
+
+    for node in pipeline.nodes:
+        made = node_fingerprint(node, {name: of_input(name) for name in node.inputs})
+        for output in node.outputs:
+            known[output] = sha256_json([made, output])
+    outputs = pipeline.all_outputs()
+    return {name: value for name, value in known.items() if name in outputs}
+
+
+def stale_outputs(catalog: TrialCatalog, expected: dict[str, str]) -> set[str]:
+    """Datasets that are stored, but were made by another recipe than the expected one."""
+    stale = set()
+    for name, fingerprint in expected.items():
+        if catalog.latest(name) is not None and catalog.stored_fingerprint(name) != fingerprint:
+            stale.add(name)
+    return stale

@@ -1,0 +1,177 @@
+"""A runner over spawned workers that goes on past a failed node and says exactly what happened."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from kedro.io import CatalogProtocol, MemoryDataset
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+from kedro.runner import AbstractRunner
+from kedro.runner.task import Task
+
+from fairtrial.core.errors import ConfigError, TrialError
+
+# Two threads on a busy machine can be many times slower than one: a worker is one core.
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+# What each worker keeps between nodes: its copy of the catalog, its hooks, the run's id.
+_worker: dict[str, Any] = {}
+
+
+def limit_threads() -> None:
+    """Let numerical libraries that are loaded from now on use one thread."""
+    for name in _THREAD_VARIABLES:
+        os.environ[name] = "1"
+
+
+def _die_with_parent() -> None:
+    """End this worker when its parent is gone; else it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _start_worker(package: str, catalog: CatalogProtocol, run_id: str | None) -> None:
+    """Set up a spawned process: project, logging, hooks, catalog."""
+    # An interrupt reaches the whole group; the parent alone decides what to do with it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    from kedro.framework.project import LOGGING, configure_logging, configure_project, settings
+
+    # Hooks are registered as Kedro's own session does it; there is no public way.
+    from kedro.framework.hooks.manager import (
+        _create_hook_manager,
+        _register_hooks,
+        _register_hooks_entry_points,
+    )
+
+    configure_project(package)
+    configure_logging(LOGGING)
+    hooks = _create_hook_manager()
+    _register_hooks(hooks, settings.HOOKS)
+    _register_hooks_entry_points(hooks, settings.DISABLE_HOOKS_FOR_PLUGINS)
+    _worker.update(catalog=catalog, hooks=hooks, run_id=run_id)
+
+
+def _run_node(node: Node) -> None:
+    Task(
+        node=node,
+        catalog=_worker["catalog"],
+        is_async=False,
+        hook_manager=_worker["hooks"],
+        run_id=_worker["run_id"],
+    ).execute()
+
+
+class SpawnRunner(AbstractRunner):
+    """Runs independent nodes at the same time, each in a spawned process of one thread.
+
+    A node that fails holds back only what depends on it. At the end the log names what was done,
+    what failed and what waited, and the run fails if anything did.
+
+    Args:
+        max_workers: number of processes; as many as cores when left out.
+    """
+
+    def __init__(self, max_workers: int | None = None, is_async: bool = False) -> None:
+        super().__init__(is_async=False)
+        if is_async:
+            raise ConfigError(
+                "runner-params: is_async", "false", "true", "Workers already run side by side."
+            )
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+        self._max_workers = self._validate_max_workers(max_workers or cores)
+
+    def _get_executor(self, max_workers: int) -> ProcessPoolExecutor:
+        raise ConfigError("SpawnRunner", "a catalog to start workers with", "none", "Call run().")
+
+    def _run(
+        self,
+        pipeline: Pipeline,
+        catalog: CatalogProtocol,
+        hook_manager: Any = None,
+        run_id: str | None = None,
+    ) -> None:
+        if not pipeline.nodes:
+            return
+        _check_persistent(pipeline, catalog)
+        from kedro.framework.project import PACKAGE_NAME
+
+        limit_threads()
+        workers = min(self._max_workers, max(len(group) for group in pipeline.grouped_nodes))
+        todo = set(pipeline.nodes)
+        parents = pipeline.node_dependencies
+        done: set[Node] = set()
+        failed: dict[Node, BaseException] = {}
+        running: dict[Future[None], Node] = {}
+        with ProcessPoolExecutor(
+            workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start_worker,
+            initargs=(PACKAGE_NAME, catalog, run_id),
+        ) as pool:
+            try:
+                while True:
+                    for node in [node for node in pipeline.nodes if node in todo]:
+                        if parents[node] <= done:
+                            todo.remove(node)
+                            running[pool.submit(_run_node, node)] = node
+                    if not running:
+                        break
+                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        node = running.pop(future)
+                        error = future.exception()
+                        if error is None:
+                            done.add(node)
+                            self._logger.info(
+                                "%d/%d done: %s", len(done), len(pipeline.nodes), node.name
+                            )
+                        else:
+                            failed[node] = error
+                            self._logger.error("failed: %s: %s", node.name, error)
+                            if isinstance(error, BrokenProcessPool):
+                                todo.clear()
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in multiprocessing.active_children():
+                    process.terminate()
+                raise
+        if failed:
+            waited = sorted(set(pipeline.nodes) - done - set(failed))
+            raise _failure(done, failed, waited)
+
+
+def _check_persistent(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    """Refuse results that would vanish with the worker that made them."""
+    for name in sorted(pipeline.all_outputs()):
+        if name not in catalog or isinstance(catalog.get(name), MemoryDataset):
+            raise ConfigError(
+                f"output {name}",
+                "an entry in catalog.yml",
+                "none",
+                "Add one, or mend the name: its result would be thrown away.",
+            )
+
+
+def _failure(done: set[Node], failed: dict[Node, BaseException], waited: list[Node]) -> TrialError:
+    first = next(iter(failed.values()))
+    names = ", ".join(sorted(node.name for node in failed))
+    held = ", ".join(node.name for node in waited) or "none"
+    error = TrialError(
+        f"{len(failed)} of {len(done) + len(failed) + len(waited)} nodes",
+        "to finish",
+        f"{len(done)} done; failed: {names}; waiting for them: {held}",
+        "Mend the cause and repeat the command with --only-missing-outputs: "
+        f"what is done stays done. First cause: {type(first).__name__}: {first}",
+    )
+    error.__cause__ = first
+    return error

@@ -1,0 +1,196 @@
+"""Which studies exist: studies.yml and the parameters of the environment in use, cross-checked.
+
+The registry is read with and without a Kedro context, so the configuration comes either from the
+context that Kedro made (`use_configuration`) or from a loader of our own for KEDRO_ENV.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kedro.config import AbstractConfigLoader, MissingConfigException, OmegaConfigLoader
+
+from fairtrial.core.errors import ConfigError
+from fairtrial.core.parameters import Parameters, check_name, check_parameters
+from fairtrial.core.study import Stage, Study
+
+PROJECT = Path(__file__).parents[2]
+
+CONFIG_LOADER_ARGS: dict[str, Any] = {
+    "base_env": "base",
+    "default_run_env": "local",
+    # Environments refine base key by key; lists and values are replaced.
+    "merge_strategy": {"parameters": "soft", "studies": "soft"},
+    "config_patterns": {"studies": ["studies.yml"]},
+}
+
+# Stages in the order in which a study of the kind goes through them.
+STAGES: dict[str, tuple[Stage, ...]] = {
+    "images": ("ingest", "augment", "train", "evaluate"),
+    "melodies": ("ingest", "augment", "train", "evaluate"),
+    "problems": ("ingest", "optimize", "evaluate"),
+    "scores": ("ingest", "evaluate"),
+}
+
+# Where each kind declares its parameter models; light modules without torch.
+_MODELS = {
+    "images": "fairtrial.images.parameters",
+    "melodies": "fairtrial.melodies.parameters",
+    "problems": "fairtrial.problems.parameters",
+    "scores": "fairtrial.statistics.parameters",
+}
+
+# Groups that hold one entry a name: arms, and solvers that stand beside them.
+_NAMED = ("arms", "references")
+
+_configuration: AbstractConfigLoader | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A study with its parameters, both checked.
+
+    Attributes:
+        study: its structure.
+        groups: group of parameters ("train", ...) -> model; "arms" and "references": name -> model.
+    """
+
+    study: Study
+    groups: Mapping[str, Any]
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return STAGES[self.study.kind]
+
+
+def use_configuration(loader: AbstractConfigLoader) -> None:
+    """Read studies through this loader (its environment, its runtime parameters) from now on."""
+    global _configuration
+    _configuration = loader
+
+
+def configuration(env: str | None = None) -> AbstractConfigLoader:
+    """The loader in use; without a Kedro context one for ``env`` or KEDRO_ENV."""
+    if _configuration is not None and env is None:
+        return _configuration
+    return OmegaConfigLoader(
+        conf_source=str(PROJECT / "conf"), env=env or os.getenv("KEDRO_ENV"), **CONFIG_LOADER_ARGS
+    )
+
+
+def workspace(loader: AbstractConfigLoader | None = None) -> Path:
+    """Folder of the environment's outputs (globals.yml: workspace)."""
+    folder = Path((loader or configuration())["globals"]["workspace"])
+    return folder if folder.is_absolute() else PROJECT / folder
+
+
+def parameter_models(kind: str) -> dict[str, type[Parameters]]:
+    """Group -> model of a kind's parameters; for "arms" and "references" the model of one entry."""
+    return dict(importlib.import_module(_MODELS[kind]).PARAMETERS)
+
+
+def read_plans(loader: AbstractConfigLoader | None = None) -> dict[str, Plan]:
+    """Every enabled study of the environment in use, checked against its parameters, each way.
+
+    Raises:
+        ConfigError: naming the file, key, rule and remedy of the first fault.
+    """
+    loader = loader or configuration()
+    try:
+        structures = dict(loader["studies"])
+    except MissingConfigException:
+        raise ConfigError("conf/base/studies.yml", "a file", "none", "Restore it.") from None
+    parameters = dict(loader["parameters"])
+    plans: dict[str, Plan] = {}
+    disabled: set[str] = set()
+    for name, entry in structures.items():
+        check_name(name, f"studies.yml: {name}")
+        if not isinstance(entry, Mapping):
+            raise ConfigError(f"studies.yml: {name}", "a mapping", repr(entry), "Give it a kind.")
+        if entry.get("enabled") is False:
+            disabled.add(name)
+            continue
+        study = check_parameters(Study, {"name": name, **entry}, f"studies.yml: {name}")
+        groups = _read_groups(study, parameters.get(name))
+        plans[name] = Plan(study, groups)
+    _check_rest(plans, disabled, parameters)
+    return plans
+
+
+def _read_groups(study: Study, values: Any) -> dict[str, Any]:
+    where = f"parameters_{study.name}.yml: {study.name}"
+    if not isinstance(values, Mapping):
+        raise ConfigError(where, "the parameters of the study", repr(values), "Add the file.")
+    models = parameter_models(study.kind)
+    for group in values:
+        if group not in models:
+            known = ", ".join(sorted(models))
+            raise ConfigError(
+                f"{where}.{group}", f"a group of kind {study.kind}", "an unknown one", known + "."
+            )
+    groups: dict[str, Any] = {}
+    for group, model in models.items():
+        if group in _NAMED:
+            entries = values.get(group) or {}
+            groups[group] = {
+                check_name(name, f"{where}.{group}.{name}"): check_parameters(
+                    model, entry or {}, f"{where}.{group}.{name}"
+                )
+                for name, entry in entries.items()
+            }
+        elif group not in values:
+            raise ConfigError(
+                f"{where}.{group}", "the group", "none", f"Add `{group}: {{}}` for its defaults."
+            )
+        else:
+            groups[group] = check_parameters(model, values[group] or {}, f"{where}.{group}")
+    if "arms" in models:
+        _check_arms(study, groups["arms"], where)
+    return groups
+
+
+def _check_arms(study: Study, arms: Mapping[str, Any], where: str) -> None:
+    for name in study.arms:
+        if name not in arms:
+            raise ConfigError(
+                f"{where}.arms.{name}",
+                f"settings of the arm that studies.yml names in {study.name}.arms",
+                "none",
+                "Add them, or take the arm out of studies.yml.",
+            )
+    for name in arms:
+        # A base arm may be unused in an environment that lists fewer; one that no list of any
+        # environment names is found by the wiring test.
+        check_name(name, f"{where}.arms.{name}")
+
+
+def _check_rest(plans: dict[str, Plan], disabled: set[str], parameters: dict[str, Any]) -> None:
+    for name in parameters:
+        if name not in plans and name not in disabled and name not in ("seed", "data_root"):
+            raise ConfigError(
+                f"parameters: {name}",
+                "a study of studies.yml, or seed",
+                "another key",
+                f"Studies here: {', '.join(sorted(plans)) or 'none'}.",
+            )
+    if not isinstance(parameters.get("seed"), int) or isinstance(parameters.get("seed"), bool):
+        raise ConfigError(
+            "parameters.yml: seed",
+            "an integer",
+            repr(parameters.get("seed")),
+            "Set the root seed there.",
+        )
+    for plan in plans.values():
+        for other in plan.study.of:
+            if other not in plans or plans[other].study.name == plan.study.name:
+                raise ConfigError(
+                    f"studies.yml: {plan.study.name}.of",
+                    "other studies of this environment",
+                    repr(other),
+                    f"Studies here: {', '.join(sorted(plans))}.",
+                )
