@@ -24,7 +24,7 @@ COLOURS = (
 INK = "#1f2933"
 MUTED = "#6b7785"
 
-RC: dict[str, Any] = {
+RC: Any = {
     "axes.prop_cycle": cycler(color=COLOURS),
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,

@@ -1,0 +1,124 @@
+"""What a reader of a verdict must be told beside it, found in the scores themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from fairtrial.core.text import count_text, list_text, number_text
+from fairtrial.statistics.guards import identical_columns
+from fairtrial.statistics.selection import Selection
+
+# Below so many rows a correlation near 0, or far from it, is as likely chance.
+_ENOUGH_ROWS = 8
+_NEAR_ZERO = 0.1
+_LIKE_BLOCKS = 0.5
+
+
+def find_cautions(verdict: dict[str, Any], chosen: Selection, scores: pd.DataFrame) -> list[str]:
+    """Plain sentences, the gravest first.
+
+    Args:
+        verdict: the verdict so far.
+        chosen: the values it is about.
+        scores: the whole scores table of the study.
+    """
+    return [
+        *_near_the_best(verdict),
+        *_unequal_budgets(scores),
+        *_unfinished(verdict),
+        *_no_blocks(verdict),
+        *_identical(chosen),
+        *_several_hashes(verdict),
+    ]
+
+
+def _near_the_best(verdict: dict[str, Any]) -> list[str]:
+    """A probe (made to see too little) or a floor (chance, noise) should stay far behind."""
+    if verdict["best"] is None:
+        return []
+    best = next(row for row in verdict["arms"] if row["arm"] == verdict["best"]["arm"])
+    sign = 1 if verdict["higher_is_better"] else -1
+    margin = verdict["smallest_difference"]
+    if margin is None:
+        margin = 0.0 if best["low"] is None else (best["high"] - best["low"]) / 2
+    found = []
+    for other in verdict["others"]:
+        if other["role"] not in ("probe", "floor") or other["mean"] is None:
+            continue
+        gap = sign * (best["mean"] - other["mean"])
+        if gap <= margin:
+            how = "does better than" if gap < 0 else "comes near"
+            found.append(
+                f"The {other['role']} {other['arm']} ({number_text(other['mean'])}) {how} the "
+                f"best arm {best['arm']} ({number_text(best['mean'])}): the metric may not "
+                "measure what the arms were made for."
+            )
+    return found
+
+
+def _unequal_budgets(scores: pd.DataFrame) -> list[str]:
+    rows = scores[(scores["role"] == "arm") & (scores["status"] == "ok")]
+    known = rows.dropna(subset=["budget"])
+    if known.empty:
+        return []
+    units = sorted(known["budget_unit"].unique())
+    if len(units) > 1:
+        return [f"Budgets are counted in different units ({list_text(units)})."]
+    if known.groupby("block")["budget"].nunique().max() > 1:
+        means = known.groupby("arm", sort=False)["budget"].mean()
+        parts = [f"{arm} {number_text(float(mean))}" for arm, mean in means.items()]
+        return [f"Budgets differ between arms (mean {units[0]}: {', '.join(parts)})."]
+    return []
+
+
+def _unfinished(verdict: dict[str, Any]) -> list[str]:
+    blocks = verdict["blocks"]
+    if not blocks["unfinished"]:
+        return []
+    parts = [f"{row['arm']} {row['unfinished']}" for row in verdict["arms"] if row["unfinished"]]
+    return [
+        (
+            f"{blocks['unfinished']} of {count_text(blocks['trials'], 'trial')} did not finish "
+            f"({', '.join(parts)}); a comparison of those that did may favour an arm that fails."
+        )
+    ]
+
+
+def _no_blocks(verdict: dict[str, Any]) -> list[str]:
+    r, rows = verdict["row_correlation"], verdict["blocks"]["used"]
+    if r is None or rows < _ENOUGH_ROWS:
+        return []
+    told = f"mean rank correlation between arms {number_text(r, 2)} over {rows} rows"
+    if verdict["design"] == "blocked" and r < _NEAR_ZERO:
+        return [
+            (
+                f"The study is declared blocked, but its rows behave like independent runs ({told}): "
+                "what a row shares does not move the arms together."
+            )
+        ]
+    if verdict["design"] == "independent" and r > _LIKE_BLOCKS:
+        return [
+            (
+                f"The study is declared independent, but its rows behave like blocks ({told}): "
+                "a blocked design would use what they share."
+            )
+        ]
+    return []
+
+
+def _identical(chosen: Selection) -> list[str]:
+    return [
+        f"{a} and {b} have the same value in every {chosen.unit}: are they different recipes?"
+        for a, b in identical_columns(chosen.table)
+    ]
+
+
+def _several_hashes(verdict: dict[str, Any]) -> list[str]:
+    return [
+        f"The scores stem from {len(verdict[column])} different {name}: not all arms saw the "
+        "same data."
+        for column, name in (("manifest_sha256", "manifests"), ("splits_sha256", "splits"))
+        if len(verdict[column]) > 1
+    ]
