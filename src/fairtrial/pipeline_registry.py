@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from kedro.pipeline import Pipeline
 
-from fairtrial.pipelines.stages import create_stage
-from fairtrial.studies import STAGES, Plan, read_plans
+from fairtrial.pipelines.augment import pipeline as augment
+from fairtrial.pipelines.evaluate import pipeline as evaluate
+from fairtrial.pipelines.ingest import pipeline as ingest
+from fairtrial.pipelines.optimize import pipeline as optimize
+from fairtrial.pipelines.train import pipeline as train
+from fairtrial.studies import Plan, read_plans
+
+_TEMPLATES = {
+    "ingest": ingest.create_pipeline,
+    "augment": augment.create_pipeline,
+    "train": train.create_pipeline,
+    "optimize": optimize.create_pipeline,
+    "evaluate": evaluate.create_pipeline,
+}
 
 
 def study_stages(plan: Plan) -> dict[str, Pipeline]:
@@ -13,7 +25,7 @@ def study_stages(plan: Plan) -> dict[str, Pipeline]:
     study = plan.study
     stages = {}
     for stage in plan.stages:
-        nodes = create_stage(stage, study, plan.groups)
+        nodes = _TEMPLATES[stage](study, plan.groups)
         # Scores of other studies are read where those studies write them.
         others = {f"scores_of__{other}": f"{other}.scores" for other in study.of}
         used = {name: target for name, target in others.items() if name in nodes.inputs()}
@@ -28,7 +40,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     Raises:
         ConfigError: studies.yml and the parameters do not fit each other.
     """
-    pipelines = {stage: Pipeline([]) for stages in STAGES.values() for stage in stages}
+    pipelines = {stage: Pipeline([]) for stage in _TEMPLATES}
     for plan in read_plans().values():
         for stage, pipeline in study_stages(plan).items():
             pipelines[stage] = pipelines[stage] + pipeline

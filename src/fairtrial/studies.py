@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
 from kedro.config import AbstractConfigLoader, MissingConfigException, OmegaConfigLoader
 
 from fairtrial.core.errors import ConfigError
@@ -89,6 +90,56 @@ def workspace(loader: AbstractConfigLoader | None = None) -> Path:
     return folder if folder.is_absolute() else PROJECT / folder
 
 
+@dataclass(frozen=True)
+class RawPlace:
+    """Where a study's raw items lie: a folder or archive, and which files of it."""
+
+    folder: Path
+    pattern: str = "*"
+
+
+def raw_place(plan: Plan) -> RawPlace | None:
+    """Place of a user's own raw items; none where samples are drawn into the workspace.
+
+    Raises:
+        ConfigError: neither or both of samples and a place are set, or a definition is not found.
+    """
+    study, ingest = plan.study, plan.groups["ingest"]
+    where = f"parameters_{study.name}.yml: {study.name}.ingest"
+    if study.kind == "problems":
+        path = _find_definition(ingest.definition, f"{where}.definition")
+        # Its table lies beside it under the same name.
+        return RawPlace(path.parent, f"{path.stem}.*")
+    if study.kind == "scores":
+        if study.of:
+            return None
+        table = _from_project(ingest.table)
+        return RawPlace(table.parent, table.name)
+    if bool(study.samples) == bool(ingest.root):
+        raise ConfigError(
+            f"{where}.root",
+            "either a folder here or samples in studies.yml",
+            "both" if study.samples else "neither",
+            "Set samples: null there for your own data, or take root out for the samples.",
+        )
+    return RawPlace(_from_project(ingest.root)) if ingest.root else None
+
+
+def _from_project(path: str) -> Path:
+    return Path(path).expanduser() if Path(path).is_absolute() else PROJECT / path
+
+
+def _find_definition(name: str, where: str) -> Path:
+    loader = configuration()
+    environments = [loader.env or CONFIG_LOADER_ARGS["default_run_env"], "base"]
+    places = [Path(loader.conf_source) / env / name for env in environments]
+    for path in [_from_project(name), *places]:
+        if path.is_file():
+            return path
+    looked = ", ".join(str(path) for path in places)
+    raise ConfigError(where, "a problem file", f"none at {looked}", "Write it, or mend the name.")
+
+
 def parameter_models(kind: str) -> dict[str, type[Parameters]]:
     """Group -> model of a kind's parameters; for "arms" and "references" the model of one entry."""
     return dict(importlib.import_module(_MODELS[kind]).PARAMETERS)
@@ -106,6 +157,7 @@ def read_plans(loader: AbstractConfigLoader | None = None) -> dict[str, Plan]:
     except MissingConfigException:
         raise ConfigError("conf/base/studies.yml", "a file", "none", "Restore it.") from None
     parameters = dict(loader["parameters"])
+    base = yaml.safe_load((Path(loader.conf_source) / "base" / "studies.yml").read_text())
     plans: dict[str, Plan] = {}
     disabled: set[str] = set()
     for name, entry in structures.items():
@@ -116,13 +168,14 @@ def read_plans(loader: AbstractConfigLoader | None = None) -> dict[str, Plan]:
             disabled.add(name)
             continue
         study = check_parameters(Study, {"name": name, **entry}, f"studies.yml: {name}")
-        groups = _read_groups(study, parameters.get(name))
+        base_arms = set((base.get(name) or {}).get("arms") or [])
+        groups = _read_groups(study, parameters.get(name), base_arms)
         plans[name] = Plan(study, groups)
     _check_rest(plans, disabled, parameters)
     return plans
 
 
-def _read_groups(study: Study, values: Any) -> dict[str, Any]:
+def _read_groups(study: Study, values: Any, base_arms: set[str]) -> dict[str, Any]:
     where = f"parameters_{study.name}.yml: {study.name}"
     if not isinstance(values, Mapping):
         raise ConfigError(where, "the parameters of the study", repr(values), "Add the file.")
@@ -150,11 +203,11 @@ def _read_groups(study: Study, values: Any) -> dict[str, Any]:
         else:
             groups[group] = check_parameters(model, values[group] or {}, f"{where}.{group}")
     if "arms" in models:
-        _check_arms(study, groups["arms"], where)
+        _check_arms(study, groups["arms"], where, base_arms)
     return groups
 
 
-def _check_arms(study: Study, arms: Mapping[str, Any], where: str) -> None:
+def _check_arms(study: Study, arms: Mapping[str, Any], where: str, base: set[str]) -> None:
     for name in study.arms:
         if name not in arms:
             raise ConfigError(
@@ -163,10 +216,14 @@ def _check_arms(study: Study, arms: Mapping[str, Any], where: str) -> None:
                 "none",
                 "Add them, or take the arm out of studies.yml.",
             )
-    for name in arms:
-        # A base arm may be unused in an environment that lists fewer; one that no list of any
-        # environment names is found by the wiring test.
-        check_name(name, f"{where}.arms.{name}")
+    # An environment may compare fewer arms than base, whose settings it inherits.
+    for name in sorted(set(arms) - set(study.arms) - base):
+        raise ConfigError(
+            f"{where}.arms.{name}",
+            f"an arm that studies.yml names in {study.name}.arms",
+            f"one that it does not ({', '.join(study.arms)})",
+            "Add it there, or remove its settings.",
+        )
 
 
 def _check_rest(plans: dict[str, Plan], disabled: set[str], parameters: dict[str, Any]) -> None:
@@ -194,3 +251,29 @@ def _check_rest(plans: dict[str, Plan], disabled: set[str], parameters: dict[str
                     repr(other),
                     f"Studies here: {', '.join(sorted(plans))}.",
                 )
+
+
+def study_schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schemas for editors: of studies.yml, and of the parameters of each kind of study."""
+    entry = Study.model_json_schema()
+    entry["properties"].pop("name")
+    entry["required"] = [key for key in entry["required"] if key != "name"]
+    definitions = entry.pop("$defs", {})
+    schemas: dict[str, dict[str, Any]] = {
+        "studies": {"type": "object", "additionalProperties": entry, "$defs": definitions}
+    }
+    for kind in STAGES:
+        groups: dict[str, Any] = {}
+        defs: dict[str, Any] = {}
+        for group, model in parameter_models(kind).items():
+            part = model.model_json_schema()
+            defs.update(part.pop("$defs", {}))
+            named = {"type": "object", "additionalProperties": part}
+            groups[group] = named if group in _NAMED else part
+        study = {"type": "object", "properties": groups, "additionalProperties": False}
+        schemas[f"parameters_{kind}"] = {
+            "type": "object",
+            "additionalProperties": study,
+            "$defs": defs,
+        }
+    return schemas

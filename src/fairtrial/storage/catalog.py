@@ -9,6 +9,7 @@ Loading refuses whatever differs from its seal.
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,18 +23,22 @@ from fairtrial.storage.seals import SEAL, check_seal, read_seal, write_seal
 from fairtrial.storage.staging import publish
 
 
-class TrialCatalog(CatalogCommandsMixin, DataCatalog):
+class TrialCatalog(DataCatalog, CatalogCommandsMixin):
     """A DataCatalog whose versions are atomic, sealed, and known to be fresh or stale.
 
     Attributes:
         fingerprints: dataset -> fingerprint of the recipe that this run would make it by.
         stale: datasets whose latest version was made by another recipe; they count as missing.
+        workspace: folder of the environment's outputs.
+        started: when the running node began (monotonic seconds), for the seal of its outputs.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fingerprints: dict[str, str] = {}
         self.stale: set[str] = set()
+        self.workspace = Path("data")
+        self.started: float | None = None
 
     def versioned(self, ds_name: str) -> AbstractVersionedDataset | None:
         """The dataset of that name if it keeps versions."""
@@ -110,8 +115,13 @@ class TrialCatalog(CatalogCommandsMixin, DataCatalog):
             dataset._filepath = original
             dataset._clear_version_cache()
         built = staging / home.name / run_id
-        fingerprint = self.fingerprints.get(ds_name)
-        write_seal(built, dataset=ds_name, fingerprint=fingerprint, run_id=run_id)
+        write_seal(
+            built,
+            dataset=ds_name,
+            fingerprint=self.fingerprints.get(ds_name),
+            run_id=run_id,
+            seconds=None if self.started is None else time.monotonic() - self.started,
+        )
         publish(built, home / run_id)
         shutil.rmtree(staging)
         self.stale.discard(ds_name)

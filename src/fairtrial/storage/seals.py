@@ -46,7 +46,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in paths if path != folder / SEAL)
 
 
-def write_seal(folder: Path, *, dataset: str, fingerprint: str | None, run_id: str) -> None:
+def write_seal(folder: Path, *, dataset: str, fingerprint: str | None, run_id: str, seconds: float | None = None) -> None:
     """Sync and hash every file below ``folder``, then write its seal.
 
     Args:
@@ -54,6 +54,7 @@ def write_seal(folder: Path, *, dataset: str, fingerprint: str | None, run_id: s
         dataset: name in the catalog.
         fingerprint: hash of the recipe that made it; none outside a run.
         run_id: version under which it is saved.
+        seconds: how long its node had been running by then, for later estimates.
     """
     files = {}
     for path in _files(folder):
@@ -69,6 +70,7 @@ def write_seal(folder: Path, *, dataset: str, fingerprint: str | None, run_id: s
         "dataset": dataset,
         "run_id": run_id,
         "fingerprint": fingerprint,
+        "seconds": None if seconds is None else round(seconds, 3),
         "files": files,
         "software": software(),
     }

@@ -1,0 +1,131 @@
+"""The command ``fairtrial``: verify what is stored, plan a run, prune old versions, write schemas."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fairtrial.core.errors import FairtrialError
+from fairtrial.studies import PROJECT, configuration, workspace
+
+_ENV = click.option("--env", "-e", default=None, help="Environment; KEDRO_ENV or base if left out.")
+
+
+class _Group(click.Group):
+    """Our own errors are one message with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FairtrialError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group)
+@click.version_option(package_name="fairtrial")
+def main() -> None:
+    """Look after the results of fair trials."""
+
+
+@main.command()
+@_ENV
+def verify(env: str | None) -> None:
+    """Hash every stored file again and name what is altered, missing or unfinished."""
+    from fairtrial.core.files import PARTIAL
+    from fairtrial.storage.seals import faults, sealed_folders
+
+    folder = workspace(configuration(env))
+    found = checked = 0
+    for sealed in sealed_folders(folder):
+        checked += 1
+        for fault in faults(sealed, fresh=True):
+            found += 1
+            click.echo(f"ALTERED {fault}")
+    for path in sorted(folder.rglob(f".*{PARTIAL}*")):
+        click.echo(f"UNFINISHED {path} (removed when the next run starts)")
+    for version in _unsealed(folder):
+        found += 1
+        click.echo(f"UNSEALED {version}: no save of ours finished it; remove it.")
+    click.echo(f"{checked} versions checked in {folder}, {found} faults.")
+    if found:
+        raise SystemExit(1)
+
+
+def _versions(folder: Path) -> list[Path]:
+    """Folders of dataset versions below a workspace."""
+    return [
+        path
+        for layer in sorted(folder.glob("[0-9][0-9]_*"))
+        for path in sorted(layer.rglob("????-??-??T??.??.??.???Z"))
+        if path.is_dir()
+    ]
+
+
+def _unsealed(folder: Path) -> list[Path]:
+    from fairtrial.storage.seals import SEAL
+
+    return [path for path in _versions(folder) if not (path / SEAL).is_file()]
+
+
+@main.command()
+@click.option("--keep", type=click.IntRange(min=1), required=True, help="Versions to keep of each.")
+@_ENV
+def prune(keep: int, env: str | None) -> None:
+    """Remove all but the newest KEEP versions of every dataset, and leftovers of killed runs."""
+    from fairtrial.storage.staging import remove_leftovers
+
+    folder = workspace(configuration(env))
+    leftovers = remove_leftovers(folder)
+    freed = removed = 0
+    homes = sorted({path.parent for path in _versions(folder)})
+    for home in homes:
+        versions = sorted(path for path in home.iterdir() if path.is_dir())
+        for version in versions[:-keep]:
+            freed += _size(version)
+            shutil.rmtree(version)
+            removed += 1
+    click.echo(
+        f"{removed} versions ({freed / 1e6:.1f} MB) and {leftovers} leftovers removed in {folder}."
+    )
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+@main.command()
+@_ENV
+@click.option("--params", default="", help="Runtime parameters as for kedro run: data_root=DIR.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, help="Processes side by side.")
+def plan(env: str | None, params: str, workers: int) -> None:
+    """Tell what a run would do: nodes and trials to make, time, disk, what is missing."""
+    from fairtrial.planning import plan_run
+
+    for line in plan_run(env, _pairs(params), workers):
+        click.echo(line)
+
+
+def _pairs(text: str) -> dict[str, Any]:
+    pairs = (item.partition("=") for item in text.split(",") if item)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+@main.command()
+@click.option("--folder", type=click.Path(file_okay=False), default="conf/schema", show_default=True)
+def schema(folder: str) -> None:
+    """Write JSON Schemas of studies.yml and of the parameters of each kind, for editors."""
+    from fairtrial.studies import study_schemas
+
+    target = PROJECT / folder
+    target.mkdir(parents=True, exist_ok=True)
+    for name, content in study_schemas().items():
+        (target / f"{name}.schema.json").write_text(json.dumps(content, indent=1) + "\n")
+        click.echo(target / f"{name}.schema.json")
+
+
+if __name__ == "__main__":
+    main()

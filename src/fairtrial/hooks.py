@@ -1,0 +1,177 @@
+"""What happens around a run: where raw data lies, what is stale, what was done."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib
+import json
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+
+from fairtrial.core.checkpoints import set_checkpoint_folder
+from fairtrial.core.files import write_bytes
+from fairtrial.session import RUNS
+from fairtrial.storage.catalog import TrialCatalog
+from fairtrial.storage.fingerprints import expected_fingerprints, stale_outputs
+from fairtrial.storage.raw import RawFolderDataset
+from fairtrial.storage.seals import read_seal, software
+from fairtrial.storage.staging import remove_leftovers
+from fairtrial.studies import Plan, raw_place, read_plans, use_configuration, workspace
+
+_LOG = logging.getLogger("fairtrial")
+
+# Light modules that look for what a study needs before it starts (weights, plug-ins).
+_READY = {
+    "images": "fairtrial.images.ready",
+    "melodies": "fairtrial.melodies.ready",
+    "problems": "fairtrial.problems.ready",
+}
+
+
+class TrialHooks:
+    """Registered in settings.py, in the main process and in every worker."""
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        use_configuration(context.config_loader)
+
+    @hook_impl
+    def after_catalog_created(self, catalog: TrialCatalog) -> None:
+        catalog.workspace = workspace()
+        for name, plan in read_plans().items():
+            place = raw_place(plan)
+            if place is not None:
+                catalog[f"{name}.raw"] = RawFolderDataset(
+                    filepath=str(place.folder),
+                    pattern=place.pattern,
+                    cache=str(catalog.workspace / "_cache" / f"{name}_raw.json"),
+                    metadata={"kedro-viz": {"layer": "raw"}},
+                )
+
+    @hook_impl
+    def before_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: TrialCatalog
+    ) -> None:
+        remove_leftovers(catalog.workspace)
+        catalog.fingerprints = expected_fingerprints(pipeline, catalog)
+        catalog.stale = stale_outputs(catalog, catalog.fingerprints)
+        for name in sorted(catalog.stale):
+            _LOG.info("stale, made by another recipe: %s", name)
+        _warn_of_libraries(pipeline, catalog)
+        _check_ready(pipeline, catalog, bool(run_params.get("only_missing_outputs")))
+        _write_run(run_params, pipeline, catalog, "started")
+
+    @hook_impl
+    def before_node_run(self, node: Node, catalog: TrialCatalog) -> None:
+        fingerprint = catalog.fingerprints.get(node.outputs[0]) if node.outputs else None
+        folder = catalog.workspace / "_checkpoints" / fingerprint[:16] if fingerprint else None
+        set_checkpoint_folder(folder)
+        catalog.started = time.monotonic()
+
+    @hook_impl
+    def after_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: TrialCatalog
+    ) -> None:
+        _write_run(run_params, pipeline, catalog, "finished")
+        _LOG.info("report: %s", write_index(catalog.workspace))
+
+    @hook_impl
+    def on_pipeline_error(
+        self,
+        error: Exception,
+        run_params: dict[str, Any],
+        pipeline: Pipeline,
+        catalog: TrialCatalog,
+    ) -> None:
+        _write_run(run_params, pipeline, catalog, f"failed: {error}")
+        write_index(catalog.workspace)
+
+
+def chosen_studies(pipeline: Pipeline) -> list[str]:
+    """Names of the studies that have a node in ``pipeline``."""
+    return sorted({(node.namespace or "").partition(".")[0] for node in pipeline.nodes})
+
+
+def check_ready(plan: Plan) -> None:
+    """Raise ConfigError or DataError if the study lacks something that its nodes will need."""
+    if plan.study.kind in _READY:
+        importlib.import_module(_READY[plan.study.kind]).check_ready(plan.study, plan.groups)
+
+
+def _check_ready(pipeline: Pipeline, catalog: TrialCatalog, only_missing: bool) -> None:
+    plans = read_plans()
+    for name in chosen_studies(pipeline):
+        outputs = [output for output in pipeline.all_outputs() if output.startswith(f"{name}.")]
+        if not only_missing or any(not catalog.exists(output) for output in outputs):
+            check_ready(plans[name])
+
+
+def _warn_of_libraries(pipeline: Pipeline, catalog: TrialCatalog) -> None:
+    changed: dict[str, str] = {}
+    for name in pipeline.all_outputs():
+        folder = catalog.latest(name)
+        if folder is None or name in catalog.stale:
+            continue
+        for library, found in (read_seal(folder) or {}).get("software", {}).items():
+            if found != software().get(library):
+                changed[library] = f"{library} {found}, now {software().get(library)}"
+    if changed:
+        _LOG.warning("stored results were made with %s", "; ".join(sorted(changed.values())))
+
+
+def _write_run(
+    run_params: dict[str, Any], pipeline: Pipeline, catalog: TrialCatalog, status: str
+) -> None:
+    """Write run.json: which version of each dataset the run loaded or saved.
+
+    Tasks that an orchestrator runs under one id add to one file, so it is merged under a lock.
+    """
+    run_id = run_params["run_id"]
+    folder = catalog.workspace / RUNS / run_id
+    folder.mkdir(parents=True, exist_ok=True)
+    datasets = {}
+    for name in sorted(pipeline.datasets()):
+        latest = catalog.latest(name)
+        if latest is not None and catalog.versioned(name) is not None:
+            saved = latest.name == run_id
+            datasets[name] = {"version": latest.name, "use": "saved" if saved else "loaded"}
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        path = folder / "run.json"
+        before = json.loads(path.read_bytes())["datasets"] if path.is_file() else {}
+        record = {
+            "run_id": run_id,
+            "status": status,
+            "env": run_params.get("env"),
+            "pipelines": run_params.get("pipeline_names"),
+            "namespaces": list(run_params.get("namespaces") or []),
+            "runtime_params": run_params.get("runtime_params") or {},
+            "software": software(),
+            "datasets": {**before, **datasets},
+        }
+        write_bytes(path, json.dumps(record, indent=1, sort_keys=True).encode() + b"\n")
+
+
+def write_index(folder: Path) -> Path:
+    """Rewrite the workspace's index.html from the stored verdicts; returns its path."""
+    from fairtrial.evidence.index import render_index
+    from fairtrial.storage.seals import faults
+
+    entries = []
+    for home in sorted((folder / "07_model_output").glob("*/verdict.json")):
+        versions = [path for path in sorted(home.iterdir()) if read_seal(path)]
+        pages = sorted((folder / "08_reporting" / home.parent.name / "page.html").glob("*/*.html"))
+        if versions and next(faults(versions[-1]), None) is None:
+            link = pages[-1].relative_to(folder / "08_reporting").as_posix() if pages else None
+            verdict = json.loads((versions[-1] / "verdict.json").read_bytes())
+            entries.append({"verdict": verdict, "link": link, "version": versions[-1].name})
+    path = folder / "08_reporting" / "index.html"
+    write_bytes(path, render_index(entries).encode())
+    return path

@@ -1,0 +1,135 @@
+"""The session of a run: its id, its selection checked, its errors as one clear message."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+from kedro.framework.context import KedroContext
+from kedro.framework.session import KedroSession
+from kedro.io import CatalogProtocol
+
+from fairtrial.core.errors import ConfigError, FairtrialError
+from fairtrial.storage.catalog import TrialCatalog
+from fairtrial.studies import Plan, read_plans, use_configuration, workspace
+
+RUNS = "_runs"
+RUN_ID_VARIABLE = "FAIRTRIAL_RUN_ID"
+_FORMAT = "%Y-%m-%dT%H.%M.%S.%f"
+
+
+def format_run_id(moment: datetime) -> str:
+    """A version name that sorts by time: ``2026-01-31T23.59.59.999Z``."""
+    return moment.strftime(_FORMAT)[:-3] + "Z"
+
+
+def next_run_id(folder: Path) -> str:
+    """Now, or just after the newest run of the workspace if its clock was ahead of ours.
+
+    An older id would be stored and then never be the latest version.
+    """
+    now = format_run_id(datetime.now(timezone.utc))
+    newest = max((path.name for path in (folder / RUNS).glob("*")), default="")
+    if newest < now:
+        return now
+    try:
+        moment = datetime.strptime(newest.rstrip("Z"), _FORMAT)
+    except ValueError:
+        raise ConfigError(
+            folder / RUNS / newest, "runs named by time", newest, "Move that folder away."
+        ) from None
+    return format_run_id(moment + timedelta(milliseconds=1))
+
+
+def given_run_id() -> str | None:
+    """The id that an orchestrator gave to all tasks of one run, if any."""
+    value = os.environ.get(RUN_ID_VARIABLE)
+    if not value:
+        return None
+    try:
+        datetime.strptime(value.rstrip("Z"), _FORMAT)
+    except ValueError:
+        raise ConfigError(
+            RUN_ID_VARIABLE, "a time such as 2026-01-31T23.59.59.999Z", repr(value), "Mend it."
+        ) from None
+    return value
+
+
+class TrialContext(KedroContext):
+    """A context whose catalog, also in a notebook, is the sealed one."""
+
+    def _get_catalog(
+        self, catalog_class: type = TrialCatalog, *args: Any, **kwargs: Any
+    ) -> CatalogProtocol:
+        return super()._get_catalog(TrialCatalog, *args, **kwargs)
+
+
+class TrialSession(KedroSession):
+    """A Kedro session with our run ids and a checked selection of stages and studies."""
+
+    @classmethod
+    def create(cls, *args: Any, **kwargs: Any) -> TrialSession:
+        session: TrialSession = super().create(*args, **kwargs)  # type: ignore[assignment]
+        with _one_message():
+            loader = session._get_config_loader()
+            use_configuration(loader)
+            run_id = given_run_id() or next_run_id(workspace(loader))
+        session.session_id = run_id
+        session._store["session_id"] = run_id
+        return session
+
+    def run(
+        self,
+        pipeline_name: str | None = None,
+        pipeline_names: list[str] | None = None,
+        *args: Any,
+        namespaces: Iterable[str] | None = None,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        """As Kedro's; a study or a stage that is not there is one clear error first."""
+        with _one_message():
+            names = [pipeline_name] if pipeline_name else list(pipeline_names or [])
+            check_selection(read_plans(), names, list(namespaces or []))
+            return super().run(
+                None, names or None, *args, namespaces=namespaces or None, **kwargs
+            )
+
+
+class _one_message:
+    """On the command line our own errors are one message with exit code 1, no traceback."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, FairtrialError) and click.get_current_context(silent=True):
+            raise click.ClickException(str(error)) from error
+
+
+def check_selection(plans: dict[str, Plan], stages: list[str], namespaces: list[str]) -> None:
+    """Raise ConfigError if a chosen study, stage or pair of them does not exist."""
+    known = {stage for plan in plans.values() for stage in plan.stages}
+    for stage in stages:
+        if stage not in known | {"__default__"}:
+            raise ConfigError(
+                "--pipelines", "a stage", repr(stage), f"Stages: {', '.join(sorted(known))}."
+            )
+    for namespace in namespaces:
+        name, _, stage = namespace.partition(".")
+        if name not in plans:
+            raise ConfigError(
+                "--namespaces", "a study", repr(name), f"Studies here: {', '.join(plans)}."
+            )
+        wanted = [stage.partition(".")[0]] if stage else stages
+        for each in wanted:
+            if each not in (*plans[name].stages, "__default__"):
+                raise ConfigError(
+                    f"{name}.{each}",
+                    f"a stage of kind {plans[name].study.kind}",
+                    "none",
+                    f"{name} has: {', '.join(plans[name].stages)}.",
+                )

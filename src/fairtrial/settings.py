@@ -1,0 +1,12 @@
+"""Kedro's settings of the project."""
+
+from fairtrial.hooks import TrialHooks
+from fairtrial.session import TrialContext, TrialSession
+from fairtrial.storage.catalog import TrialCatalog
+from fairtrial.studies import CONFIG_LOADER_ARGS as CONFIG_LOADER_ARGS
+
+HOOKS = (TrialHooks(),)
+SESSION_CLASS = TrialSession
+CONTEXT_CLASS = TrialContext
+DATA_CATALOG_CLASS = TrialCatalog
+RUNNER_MODULE_ALLOWLIST = ("fairtrial.storage.runner",)

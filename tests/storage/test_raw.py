@@ -1,0 +1,155 @@
+"""Raw folders and archives, listed and read without trust."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from fairtrial.core.errors import DataError
+from fairtrial.core.hashing import sha256_bytes
+from fairtrial.storage.raw import RawFolderDataset
+
+FILES = {"a/1.png": b"one", "a/2.png": b"two", "b/1.png": b"three"}
+
+
+def folder(root: Path) -> Path:
+    for name, content in FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    return root
+
+
+def zipped(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def tarred(path: Path, members: list[tarfile.TarInfo], content: bytes = b"x") -> Path:
+    with tarfile.open(path, "w:gz") as archive:
+        for member in members:
+            member.size = len(content) if member.isfile() else 0
+            archive.addfile(member, io.BytesIO(content) if member.isfile() else None)
+    return path
+
+
+def listed(place: Path, **options: str) -> dict[str, str]:
+    files = RawFolderDataset(filepath=str(place), **options).load().files
+    return dict(zip(files["path"], files["sha256"], strict=True))
+
+
+def test_folder_and_archive_of_the_same_files_list_alike(tmp_path: Path) -> None:
+    """A folder, a zip and a tar give one listing, and the same content when read."""
+    root = folder(tmp_path / "raw")
+    with tarfile.open(tmp_path / "raw.tar.gz", "w:gz") as archive:
+        for name in FILES:
+            archive.add(root / name, name)
+    places = [root, zipped(tmp_path / "raw.zip", FILES), tmp_path / "raw.tar.gz"]
+    expected = {name: sha256_bytes(content) for name, content in FILES.items()}
+    for place in places:
+        assert listed(place) == expected
+        assert RawFolderDataset(filepath=str(place)).load().read("a/2.png") == b"two"
+
+
+def test_hidden_files_are_no_items(tmp_path: Path) -> None:
+    """Files of the system beside the data are passed over."""
+    root = folder(tmp_path / "raw")
+    (root / ".DS_Store").write_bytes(b"x")
+    (root / "__MACOSX").mkdir()
+    (root / "__MACOSX" / "1.png").write_bytes(b"x")
+    assert set(listed(root)) == set(FILES)
+
+
+def test_a_pattern_chooses_files(tmp_path: Path) -> None:
+    """A problem's definition is listed with its table alone."""
+    root = folder(tmp_path / "raw")
+    assert set(listed(root, pattern="a/*")) == {"a/1.png", "a/2.png"}
+
+
+def test_the_cache_knows_a_changed_file(tmp_path: Path) -> None:
+    """A remembered hash holds only while size and time of change do."""
+    root, cache = folder(tmp_path / "raw"), str(tmp_path / "cache.json")
+    before = listed(root, cache=cache)
+    status = (root / "a/1.png").stat()
+    (root / "a/1.png").write_bytes(b"eno")
+    os.utime(root / "a/1.png", ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    after = listed(root, cache=cache)
+    assert after["a/1.png"] == sha256_bytes(b"eno")
+    assert {name: after[name] for name in after if name != "a/1.png"} == {
+        name: before[name] for name in before if name != "a/1.png"
+    }
+
+
+def test_a_file_that_changes_after_the_listing_is_refused(tmp_path: Path) -> None:
+    """What is read is what was listed, or an error."""
+    root = folder(tmp_path / "raw")
+    raw = RawFolderDataset(filepath=str(root)).load()
+    (root / "a/1.png").write_bytes(b"other")
+    with pytest.raises(DataError, match="the content that was listed"):
+        raw.read("a/1.png")
+
+
+def test_a_missing_place_tells_where_to_set_it(tmp_path: Path) -> None:
+    """No folder is one message with the remedy."""
+    with pytest.raises(Exception, match="data_root=DIR"):
+        RawFolderDataset(filepath=str(tmp_path / "none")).load()
+
+
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    """A folder cannot smuggle in a file from elsewhere."""
+    root = folder(tmp_path / "raw")
+    (tmp_path / "secret").write_bytes(b"x")
+    (root / "a/3.png").symlink_to(tmp_path / "secret")
+    with pytest.raises(Exception, match="a link out of it"):
+        listed(root)
+
+
+@pytest.mark.parametrize("name", ["../evil.png", "/etc/evil.png", "a/../../evil", "c:\\evil"])
+def test_archive_members_that_leave_it_are_refused(tmp_path: Path, name: str) -> None:
+    """No member is read under a path outside the archive."""
+    with pytest.raises(Exception, match="a path inside the archive"):
+        listed(zipped(tmp_path / "raw.zip", {name: b"x"}))
+    with pytest.raises(Exception, match="a path inside the archive"):
+        listed(tarred(tmp_path / "raw.tar.gz", [tarfile.TarInfo(name)]))
+
+
+def test_duplicate_members_are_refused(tmp_path: Path) -> None:
+    """Neither the last of two members wins nor one of a.png and A.PNG."""
+    with pytest.raises(Exception, match="each name once"):
+        listed(zipped(tmp_path / "raw.zip", {"a.png": b"x", "A.PNG": b"y"}))
+    with pytest.raises(Exception, match="each name once"):
+        listed(tarred(tmp_path / "r.tgz", [tarfile.TarInfo("a"), tarfile.TarInfo("a")]))
+
+
+def test_links_in_archives_are_refused(tmp_path: Path) -> None:
+    """A link member never becomes a text file or a way out."""
+    link = tarfile.TarInfo("a")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    with pytest.raises(Exception, match="a link or device"):
+        listed(tarred(tmp_path / "raw.tar.gz", [link]))
+    info = zipfile.ZipInfo("a")
+    info.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "raw.zip", "w") as archive:
+        archive.writestr(info, "/etc/passwd")
+    with pytest.raises(Exception, match="a link or device"):
+        listed(tmp_path / "raw.zip")
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    """An archive that claims far more than its size is not read."""
+    with pytest.raises(Exception, match="decompression bomb"):
+        listed(zipped(tmp_path / "raw.zip", {"a.png": bytes(60_000_000)}))
+
+
+def test_a_truncated_archive_is_one_message(tmp_path: Path) -> None:
+    """A download cut short says so."""
+    path = zipped(tmp_path / "raw.zip", FILES)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(Exception, match="a whole zip or tar archive"):
+        listed(path)
