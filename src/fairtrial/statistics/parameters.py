@@ -25,14 +25,15 @@ class VerdictParameters(Parameters):
 
 
 class ScoresIngest(Parameters):
-    """Where a table of results lies and how to read it. The metric is the study's primary metric.
+    """Which table of results to read and how. The metric is the study's primary metric.
+
+    Nothing is set for a study that ranks other studies (``of`` in studies.yml).
 
     Args:
-        root: folder that holds the table; says where data lies, so no part of a fingerprint.
-        table: name of the CSV file in ``root``.
+        table: path of the CSV file; says where data lies, so no part of a fingerprint.
         separator: one character between cells.
         header: whether the first row read holds column names.
-        skip_rows: rows passed over at the top.
+        skip_rows: lines passed over at the top.
         layout: wide (one column an arm, one row a block) or long (one row a measurement).
         columns: wide: arm -> name or index (from 0) of its column; long: arm -> its label in
             ``arm_column``. An arm left out goes by its own name.
@@ -44,8 +45,7 @@ class ScoresIngest(Parameters):
         synthetic: whether the results stem from synthetic samples.
     """
 
-    root: str | None = Field(default=None, exclude=True)
-    table: Annotated[str, Field(min_length=1)]
+    table: Annotated[str, Field(min_length=1)] | None = Field(default=None, exclude=True)
     separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
     header: Flag = True
     skip_rows: Whole = 0
@@ -54,11 +54,13 @@ class ScoresIngest(Parameters):
     block_column: str | Whole | None = None
     arm_column: str | Whole | None = None
     value_column: str | Whole | None = None
-    higher_is_better: Flag
+    higher_is_better: Flag | None = None
     synthetic: Flag = False
 
     @model_validator(mode="after")
     def _consistent(self) -> ScoresIngest:
+        if (self.table is None) != (self.higher_is_better is None):
+            raise ValueError("higher_is_better exactly where table is set")
         long = self.layout == "long"
         for name in ("arm_column", "value_column"):
             if long == (getattr(self, name) is None):

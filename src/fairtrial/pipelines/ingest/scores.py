@@ -1,0 +1,69 @@
+"""Ingest a table of results that anyone measured."""
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from kedro.pipeline import Pipeline
+
+from fairtrial.core.errors import ConfigError, DataError
+from fairtrial.core.study import Study
+from fairtrial.pipelines.wiring import make_node
+from fairtrial.statistics.parameters import ScoresIngest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fairtrial.core.records import RawFolder
+
+
+def list_results(
+    raw: "RawFolder", parameters: ScoresIngest, *, arms: list[str]
+) -> "tuple[pd.DataFrame, dict[str, Any]]":
+    """Read the table; return the manifest (one row a result) and the ingest report."""
+    from fairtrial.statistics.results import read_results
+
+    name = PurePath(parameters.table or "").name
+    if name not in set(raw.files["path"]):
+        raise DataError(f"{raw.root}/{name}", "a table", "nothing", "Mend ingest.table.")
+    return read_results(raw.read(name), name, arms, parameters)
+
+
+def create_scores_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
+    """One node; none for a study that ranks other studies, whose scores are there already.
+
+    Raises:
+        ConfigError: neither or both of a table and other studies are named, or columns of arms
+            that the study lacks.
+    """
+    parameters: ScoresIngest = groups["ingest"]
+    where = f"parameters_{study.name}.yml: {study.name}.ingest"
+    if bool(study.of) == bool(parameters.table):
+        raise ConfigError(
+            f"{where}.table",
+            "either a table here or other studies in studies.yml (of)",
+            "both" if study.of else "neither",
+            "Set one of them.",
+        )
+    unknown = sorted(set(parameters.columns) - set(study.arms))
+    if unknown:
+        raise ConfigError(
+            f"{where}.columns.{unknown[0]}",
+            f"an arm of the study ({', '.join(study.arms)})",
+            "another name",
+            "Add the arm in studies.yml, or take the column out.",
+        )
+    if study.of:
+        return Pipeline([])
+    return Pipeline(
+        [
+            make_node(
+                list_results,
+                ["raw", "params:ingest"],
+                ["manifest", "ingest_report"],
+                stage="ingest",
+                name="list_results",
+                arms=list(study.arms),
+            )
+        ]
+    )
