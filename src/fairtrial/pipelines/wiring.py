@@ -37,5 +37,6 @@ def make_node(
         for key, value in func.__annotations__.items()
         if isinstance(value, type) and key not in constants
     }
+    bound.__name__ = func.__name__  # type: ignore[attr-defined]
     bound.__doc__ = func.__doc__
     return Node(bound, list(inputs), outputs, name=name, namespace=stage)
