@@ -1,0 +1,1 @@
+"""Melodies: MIDI files, scaled piano rolls, augmentations, the GAN and its scores."""

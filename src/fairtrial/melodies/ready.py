@@ -1,0 +1,62 @@
+"""What a melody study needs before any of its work begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairtrial.core.errors import ConfigError
+from fairtrial.core.study import Study
+from fairtrial.melodies.extractors import EXTRACTORS, metric_name
+from fairtrial.melodies.weights import FILES, find_weights
+
+SAMPLES = ("folk_tunes",)
+
+
+def check_ready(study: Study, groups: Mapping[str, Any]) -> None:
+    """Check what the parameters refer to: samples, extractors, weights, the reference.
+
+    Args:
+        study: its structure.
+        groups: its checked parameters: split, evaluate and the like.
+
+    Raises:
+        ConfigError: naming the first thing that is missing or does not fit.
+    """
+    where = f"parameters_{study.name}.yml: {study.name}"
+    if study.samples is not None and study.samples not in SAMPLES:
+        raise ConfigError(
+            f"studies.yml: {study.name}.samples",
+            f"one of {', '.join(SAMPLES)}",
+            repr(study.samples),
+            "Correct the name, or set samples: null for your own files.",
+        )
+    evaluate = groups["evaluate"]
+    metrics = []
+    for extractor in evaluate.extractors:
+        EXTRACTORS.check(extractor, f"{where}.evaluate.extractors")
+        metrics.append(metric_name(extractor))
+        if extractor in FILES:
+            find_weights(extractor, evaluate.weights_dir)
+    if study.primary_metric not in metrics:
+        raise ConfigError(
+            f"studies.yml: {study.name}.primary_metric",
+            f"one of {', '.join(metrics)}",
+            repr(study.primary_metric),
+            "Correct it, or add its extractor to evaluate.extractors.",
+        )
+    held_out = groups["split"].reference_share > 0
+    if evaluate.protocol == "standard" and not held_out:
+        raise ConfigError(
+            f"{where}.split.reference_share",
+            "a share above 0 under evaluate.protocol: standard",
+            0.0,
+            "Hold songs out, or set evaluate.protocol: paper.",
+        )
+    if evaluate.protocol == "paper" and held_out:
+        raise ConfigError(
+            f"{where}.split.reference_share",
+            "0.0 under evaluate.protocol: paper, which trains on every bar",
+            groups["split"].reference_share,
+            "Set it to 0.0, or evaluate.protocol: standard.",
+        )

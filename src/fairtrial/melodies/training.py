@@ -1,0 +1,244 @@
+"""Training one GAN: its updates, its randomness, its state; and drawing bars from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from fairtrial.melodies.gan import NOISE, Discriminator, Generator, draw_weights
+from fairtrial.melodies.parameters import Train
+from fairtrial.melodies.piano_roll import Roll, rolls_to_signals, signals_to_rolls
+from fairtrial.training.device import pick_device
+from fairtrial.training.loop import Diverged, train
+
+MEASURES = ("generator_loss", "discriminator_loss", "real_score", "fake_score")
+_KEPT_ROWS = 100  # rows of history a run: means over as many stretches of updates
+
+
+@dataclass(frozen=True)
+class RunSeeds:
+    """Seeds of one run, from named streams. Arms of a block share them.
+
+    Args:
+        weights: initial weights of both networks.
+        noise: the generator's input and the discriminator's dropout.
+        batches: the order of the training bars.
+    """
+
+    weights: int
+    noise: int
+    batches: int
+
+
+@dataclass(frozen=True)
+class TrainedRun:
+    """What a run left.
+
+    Args:
+        state: the generator's weights by name; none where the run diverged.
+        history: update, `MEASURES` (means since the row before), seconds (since the start),
+            status (ok or diverged).
+        status: ok or diverged.
+    """
+
+    state: dict[str, np.ndarray] | None
+    history: pd.DataFrame
+    status: str
+
+
+def count_updates(bars: int, parameters: Train) -> int:
+    """Updates of ``parameters.epochs`` passes over ``bars``, the last batch of a pass smaller."""
+    return parameters.epochs * ceil(bars / parameters.batch_size)
+
+
+class GanTrainee:
+    """Generator and discriminator, updated together once a step.
+
+    Args:
+        signals: training bars, float32 (n, 48, 64) of -1 and +1.
+        parameters: the study's training parameters.
+        seeds: of this run.
+        device: where it is computed.
+    """
+
+    def __init__(
+        self,
+        signals: NDArray[np.float32],
+        parameters: Train,
+        seeds: RunSeeds,
+        device: torch.device,
+    ) -> None:
+        self.parameters = parameters
+        self.seeds = seeds
+        self.device = device
+        self.bars = torch.from_numpy(signals).to(device)
+        self.generator = Generator(parameters.width)
+        self.discriminator = Discriminator(parameters.width, parameters.dropout)
+        weights = torch.Generator().manual_seed(seeds.weights)
+        draw_weights(self.generator, weights)
+        draw_weights(self.discriminator, weights)
+        self.generator.to(device).train()
+        self.discriminator.to(device).train()
+        self.optimisers = [
+            torch.optim.Adam(module.parameters(), lr=rate, betas=(0.5, 0.999), eps=1e-7)
+            for module, rate in (
+                (self.generator, parameters.generator_learning_rate),
+                (self.discriminator, parameters.discriminator_learning_rate),
+            )
+        ]
+        self.noise = torch.Generator(device).manual_seed(seeds.noise)
+
+    def step(self, index: int) -> Mapping[str, float]:
+        """One update of both networks on one batch; losses and mean scores in 0..1."""
+        real = self.bars[self._batch(index)]
+        noise = torch.randn(
+            self.parameters.batch_size, NOISE, generator=self.noise, device=self.device
+        )
+        fake = self.generator(noise)
+        # The generator learns from the discriminator as it stands before this update.
+        fake_logits = self.discriminator(fake, self.noise)
+        generator_loss = functional.softplus(-fake_logits).mean()  # non-saturating
+        gradients = torch.autograd.grad(generator_loss, list(self.generator.parameters()))
+        real_logits = self.discriminator(real, self.noise)
+        fake_logits = self.discriminator(fake.detach(), self.noise)
+        discriminator_loss = (
+            functional.softplus(-real_logits).mean() + functional.softplus(fake_logits).mean()
+        )
+        discriminator_gradients = torch.autograd.grad(
+            discriminator_loss, list(self.discriminator.parameters())
+        )
+        self._apply(0, self.generator, gradients)
+        self._apply(1, self.discriminator, discriminator_gradients)
+        measured = (
+            generator_loss,
+            discriminator_loss,
+            torch.sigmoid(real_logits).mean(),
+            torch.sigmoid(fake_logits).mean(),
+        )
+        values = torch.stack([value.detach() for value in measured]).tolist()
+        return dict(zip(MEASURES, values, strict=True))
+
+    def _apply(
+        self, which: int, module: torch.nn.Module, gradients: tuple[torch.Tensor, ...]
+    ) -> None:
+        for parameter, gradient in zip(module.parameters(), gradients, strict=True):
+            parameter.grad = gradient
+        self.optimisers[which].step()
+
+    def _batch(self, index: int) -> torch.Tensor:
+        """Rows of the batch of update ``index``: a fresh order every pass."""
+        batches = ceil(len(self.bars) / self.parameters.batch_size)
+        epoch, position = divmod(index, batches)
+        order = np.random.default_rng([self.seeds.batches, epoch]).permutation(len(self.bars))
+        size = self.parameters.batch_size
+        return torch.from_numpy(order[position * size : (position + 1) * size]).to(self.device)
+
+    def state(self) -> dict[str, Any]:
+        """Networks, optimisers and the noise's generator; the order of bars follows from seeds."""
+        return {
+            "generator": self.generator.state_dict(),
+            "discriminator": self.discriminator.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "noise": self.noise.get_state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue from `state`."""
+        self.generator.load_state_dict(state["generator"])
+        self.discriminator.load_state_dict(state["discriminator"])
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+        self.noise.set_state(state["noise"])
+
+
+def train_run(
+    rolls: Roll,
+    updates: int,
+    parameters: Train,
+    seeds: RunSeeds,
+    *,
+    checkpoint: Path | None,
+    label: str,
+) -> TrainedRun:
+    """Train one GAN on bars.
+
+    Args:
+        rolls: training bars, uint8 (n, 48, 64).
+        updates: of both networks together.
+        parameters: the study's training parameters.
+        seeds: of this run; the same ones give the same run on the CPU.
+        checkpoint: where its state is kept between runs; none keeps none.
+        label: the trial's name on the log.
+
+    Returns:
+        The generator's weights, unless the losses left the finite numbers: then none.
+    """
+    device = pick_device(parameters.device)
+    trainee = GanTrainee(rolls_to_signals(rolls), parameters, seeds, device)
+    begin = perf_counter()
+    status = "ok"
+    try:
+        records = train(
+            trainee,
+            updates,
+            checkpoint=checkpoint,
+            checkpoint_every=parameters.checkpoint_every,
+            label=label,
+        )
+    except Diverged as error:
+        records, status = error.history, "diverged"
+    history = _thin(records, perf_counter() - begin)
+    history["status"] = status
+    if status == "diverged":
+        return TrainedRun(None, history, status)
+    state = {
+        name: tensor.cpu().numpy().copy()
+        for name, tensor in trainee.generator.state_dict().items()
+    }
+    return TrainedRun(state, history, status)
+
+
+def _thin(records: list[dict[str, float]], seconds: float) -> pd.DataFrame:
+    """Means over stretches of updates; one empty row where there is not a single update."""
+    table = pd.DataFrame(records, columns=["update", *MEASURES])
+    if table.empty:
+        return pd.DataFrame([{"update": 0, **dict.fromkeys(MEASURES, np.nan), "seconds": seconds}])
+    stretch = max(1, ceil(len(table) / _KEPT_ROWS))
+    groups = (table["update"].astype(int) - 1) // stretch
+    thin = table.groupby(groups)[list(MEASURES)].mean()
+    thin.insert(0, "update", table.groupby(groups)["update"].max().astype(int))
+    thin["seconds"] = seconds * thin["update"] / len(table)
+    return thin.reset_index(drop=True)
+
+
+def generate_bars(
+    state: Mapping[str, np.ndarray], width: float, n_items: int, seed: int
+) -> Roll:
+    """Bars of a trained generator.
+
+    Args:
+        state: its weights by name.
+        width: of its channels.
+        n_items: how many bars.
+        seed: of the noise; arms of a block share it.
+
+    Returns:
+        uint8 (n_items, 48, 64).
+    """
+    module = Generator(width)
+    module.load_state_dict({name: torch.from_numpy(np.array(a)) for name, a in state.items()})
+    module.eval()
+    noise = torch.randn(n_items, NOISE, generator=torch.Generator().manual_seed(seed))
+    with torch.inference_mode():
+        signals = torch.cat([module(part) for part in noise.split(64)])
+    return signals_to_rolls(signals.numpy())
