@@ -107,23 +107,22 @@ class TrialCatalog(DataCatalog, CatalogCommandsMixin):
         # folder without knowing, whatever its format.
         dataset._filepath = PurePosixPath(staging / home.name)
         try:
-            super().save(ds_name, data)
-        except BaseException:
-            shutil.rmtree(staging, ignore_errors=True)
-            raise
+            try:
+                super().save(ds_name, data)
+            finally:
+                dataset._filepath = original
+                dataset._clear_version_cache()
+            built = staging / home.name / run_id
+            write_seal(
+                built,
+                dataset=ds_name,
+                fingerprint=self.fingerprints.get(ds_name),
+                run_id=run_id,
+                seconds=None if self.started is None else time.monotonic() - self.started,
+            )
+            publish(built, home / run_id)
         finally:
-            dataset._filepath = original
-            dataset._clear_version_cache()
-        built = staging / home.name / run_id
-        write_seal(
-            built,
-            dataset=ds_name,
-            fingerprint=self.fingerprints.get(ds_name),
-            run_id=run_id,
-            seconds=None if self.started is None else time.monotonic() - self.started,
-        )
-        publish(built, home / run_id)
-        shutil.rmtree(staging)
+            shutil.rmtree(staging, ignore_errors=True)
         self.stale.discard(ds_name)
 
     def stored_fingerprint(self, ds_name: str) -> str | None:
