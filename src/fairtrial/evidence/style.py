@@ -9,6 +9,8 @@ import matplotlib as mpl
 from cycler import cycler
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.text import Text
 
 # Okabe and Ito's palette for colour-blind readers, its yellow last: it is faint on white.
 COLOURS = (
@@ -80,6 +82,11 @@ def new_figure(
 
 def svg_bytes(figure: Figure) -> bytes:
     """The figure as SVG, the same bytes for the same drawing."""
+    # Settings reach an artist when it is made, which may have been outside `new_figure`.
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    for legend in figure.findobj(Legend):
+        legend.set_frame_on(False)
     buffer = io.BytesIO()
     with mpl.rc_context(RC):
         figure.savefig(buffer, format="svg", metadata={"Date": None})

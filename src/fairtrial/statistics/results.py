@@ -100,8 +100,10 @@ def read_results(
     counts = {"listed": len(manifest), "used": len(used), "excluded": len(manifest) - len(used)}
     counts |= {reason: int((manifest["excluded"] == reason).sum()) for reason in reasons}
     notes = [
-        f"{counts['used']} results of {len(arms)} arms over {used['block'].nunique()} blocks were "
-        f"read from {name}; how they were measured is known to their author alone."
+        (
+            f"{counts['used']} results of {len(arms)} arms over {used['block'].nunique()} blocks were "
+            f"read from {name}; how they were measured is known to their author alone."
+        )
     ]
     report = {
         "counts": counts,
@@ -176,7 +178,8 @@ def _long_cells(lines: _Lines, arms: Sequence[str], parameters: ScoresIngest) ->
 def _number(text: str, name: str, line: int, arm: str) -> float:
     where = f"{name}, line {line}, arm {arm}"
     try:
-        value = float(text)
+        # Python reads 1_000 as a number; a table that says so is more likely damaged.
+        value = float(text.replace("_", "?"))
     except ValueError:
         seen = repr(text.strip()) if text.strip() else "an empty cell"
         raise DataError(
