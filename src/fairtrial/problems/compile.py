@@ -1,0 +1,287 @@
+"""From files to a compiled problem, to its stored form, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from fairtrial.core.errors import DataError
+from fairtrial.core.hashing import sha256_bytes
+from fairtrial.core.records import Arrays
+from fairtrial.problems.definition import Definition, check_definition
+from fairtrial.problems.document import Document, read_document
+from fairtrial.problems.expressions import (
+    ExpressionError,
+    check_symbol,
+    parse_expression,
+    symbol,
+)
+from fairtrial.problems.functions import (
+    ExpressionFunctions,
+    LinearFunctions,
+    compile_expressions,
+)
+from fairtrial.problems.problem import Problem, Row
+from fairtrial.problems.table import BlendTable, read_table
+
+FloatArray = npt.NDArray[np.float64]
+Read = Callable[[str], bytes]
+
+_RELATION = re.compile(r"(<=|>=|==|=|<|>)")
+
+
+def read_problem(name: str, read: Read) -> tuple[Problem, Arrays]:
+    """Read, check and compile a problem file with its table.
+
+    Args:
+        name: of the YAML file.
+        read: content of a file beside it, by name.
+
+    Returns:
+        The problem and its pack, from which `from_pack` builds the same problem.
+
+    Raises:
+        DataError: naming the file, line, rule, value and remedy of the first mistake.
+    """
+    content = read(name)
+    document = read_document(content, name)
+    definition = check_definition(document)
+    files = {name: sha256_bytes(content)}
+    table = None
+    if definition.blend is not None:
+        table_content = read(definition.blend.table)
+        files[definition.blend.table] = sha256_bytes(table_content)
+        table = read_table(table_content, definition.blend.table, definition.blend)
+    problem = _compile(definition, table, document)
+    for claim, stated in definition.claims.items():
+        try:
+            problem.point(stated.at)
+        except DataError as error:
+            raise document.error(("claims", claim, "at"), *error.args[1:]) from None
+    return problem, _pack(problem, definition, table, files)
+
+
+def from_pack(pack: Arrays) -> Problem:
+    """The problem that `read_problem` packed."""
+    description = pack.description
+    definition = Definition.model_validate(description["definition"])
+    document = Document(next(iter(description["files"])), {}, {})
+    table = None
+    if definition.blend is not None:
+        table = BlendTable(
+            kind=description["table"]["kind"],
+            components=tuple(description["table"]["components"]),
+            properties=tuple(description["table"]["properties"]),
+            cost=np.asarray(pack["cost"]),
+            composition=np.asarray(pack["composition"]),
+            lower=np.asarray(pack["row_lower"]),
+            upper=np.asarray(pack["row_upper"]),
+        )
+    return _compile(definition, table, document)
+
+
+def _pack(
+    problem: Problem, definition: Definition, table: BlendTable | None, files: Mapping[str, str]
+) -> Arrays:
+    arrays: dict[str, Any] = {"lower": problem.lower, "upper": problem.upper}
+    description: dict[str, Any] = {
+        "definition": definition.model_dump(mode="json"),
+        "files": dict(files),
+    }
+    if table is not None:
+        arrays |= {
+            "cost": table.cost,
+            "composition": table.composition,
+            "row_lower": table.lower,
+            "row_upper": table.upper,
+        }
+        description["table"] = {
+            "kind": table.kind,
+            "components": list(table.components),
+            "properties": list(table.properties),
+        }
+    return Arrays(arrays, description)
+
+
+def _compile(definition: Definition, table: BlendTable | None, document: Document) -> Problem:
+    if table is not None:
+        return _compile_blend(definition, table, document)
+    return _compile_expressions(definition, document)
+
+
+def _compile_blend(definition: Definition, table: BlendTable, document: Document) -> Problem:
+    blend = definition.blend
+    assert blend is not None
+    count = len(table.components)
+    rows = [
+        Row(name, blend.unit, float(low), float(high))
+        for name, low, high in zip(table.properties, table.lower, table.upper, strict=True)
+    ]
+    rows.append(Row("total", "", 1.0, 1.0))
+    coefficients = np.vstack([table.cost, table.composition, np.ones(count)])
+    sieves: tuple[float, ...] = ()
+    if table.kind == "sieve_mm":
+        try:
+            sieves = tuple(float(name) for name in table.properties)
+        except ValueError as error:
+            raise DataError(
+                f"{blend.table} (sieve_mm)", "sieve sizes in mm", str(error), "Write numbers."
+            ) from None
+    return Problem(
+        definition=definition,
+        names=table.components,
+        units=("",) * count,
+        lower=np.zeros(count),
+        upper=np.ones(count),
+        rows=tuple(rows),
+        functions=LinearFunctions(coefficients, np.zeros(len(coefficients))),
+        repair=to_unit_sum,
+        objective_unit=blend.cost_unit,
+        sieve_mm=sieves,
+    )
+
+
+def to_unit_sum(points: FloatArray) -> FloatArray:
+    """(N, D) of shares >= 0 divided by their sum; equal shares where all are 0."""
+    total = np.zeros(len(points))
+    for column in points.T:
+        total += column
+    empty = total <= 0
+    mixed: FloatArray = np.where(
+        empty[:, None], 1.0 / points.shape[1], points / np.where(empty, 1.0, total)[:, None]
+    )
+    return mixed
+
+
+def _compile_expressions(definition: Definition, document: Document) -> Problem:
+    for group in ("constants", "variables"):
+        for name in getattr(definition, group):
+            _tell(document, (group, name), lambda name=name: check_symbol(name))
+    both = set(definition.constants) & set(definition.variables)
+    if both:
+        name = min(both)
+        raise document.error(
+            ("variables", name), "a name used once", f"{name!r} as a constant too", "Rename one."
+        )
+    symbols = {name: symbol(name) for name in definition.variables}
+    names: dict[str, sympy.Expr] = {
+        **symbols,
+        **{name: sympy.Float(value) for name, value in definition.constants.items()},
+    }
+    objective = definition.objective
+    assert objective is not None
+    way = "minimise" if objective.minimise is not None else "maximise"
+    text = objective.minimise if objective.minimise is not None else objective.maximise
+    goal = _tell(document, ("objective", way), lambda: parse_expression(text or "", names))
+    if not goal.free_symbols:
+        raise document.error(
+            ("objective", way), "an expression of the variables", repr(text), "Name one of them."
+        )
+    rows, expressions = [], []
+    for name, constraint in definition.constraints.items():
+        path = ("constraints", name, "rule")
+        expression, low, high = _tell(
+            document, path, lambda rule=constraint.rule: parse_rule(rule, names)
+        )
+        rows.append(Row(name, constraint.unit, low, high))
+        expressions.append(expression)
+    variables = definition.variables.values()
+    return Problem(
+        definition=definition,
+        names=tuple(definition.variables),
+        units=tuple(variable.unit for variable in variables),
+        lower=np.array([variable.lower for variable in variables]),
+        upper=np.array([variable.upper for variable in variables]),
+        rows=tuple(rows),
+        functions=ExpressionFunctions(
+            list(symbols.values()), [-goal if way == "maximise" else goal, *expressions]
+        ),
+        repair=_compile_repair(definition, symbols, names, document),
+        objective_unit=objective.unit,
+    )
+
+
+def parse_rule(text: str, names: Mapping[str, sympy.Expr]) -> tuple[sympy.Expr, float, float]:
+    """Expression, low and high of a rule such as ``x + y <= 10`` or ``0 <= x * y <= 3``.
+
+    Raises:
+        ExpressionError: no relation or too many, a strict one, no variable, or low above high.
+    """
+    parts = _RELATION.split(text)
+    signs = ["=" if sign == "==" else sign for sign in parts[1::2]]
+    if not signs or len(signs) > 2 or {"<", ">"} & set(signs):
+        seen = "none" if not signs else " and ".join(signs)
+        raise ExpressionError(
+            "one of <=, >= and =, or low <= expression <= high", seen, "Rewrite the rule."
+        )
+    sides = [parse_expression(part, names) for part in parts[0::2]]
+    if len(signs) == 2:
+        low, middle, high = sides if signs[0] == "<=" else sides[::-1]
+        if signs[0] != signs[1] or signs[0] == "=" or low.free_symbols or high.free_symbols:
+            raise ExpressionError(
+                "numbers at both ends of a range", repr(text), "Write low <= expression <= high."
+            )
+        row, ends = middle, (float(low), float(high))
+    else:
+        left, right = sides
+        if left.free_symbols and right.free_symbols:
+            row, limit = left - right, 0.0
+        elif left.free_symbols:
+            row, limit = left, float(right)
+        else:
+            row, limit = right, float(left)
+            signs = [{"<=": ">=", ">=": "<="}.get(signs[0], "=")]
+        low_end = -np.inf if signs[0] == "<=" else limit
+        ends = (low_end, np.inf if signs[0] == ">=" else limit)
+    if not row.free_symbols:
+        raise ExpressionError("a variable in the rule", repr(text), "Name one, or remove the rule.")
+    if ends[0] > ends[1]:
+        raise ExpressionError(
+            "lower <= upper", f"{ends[0]:g} > {ends[1]:g}", "Exchange or mend the limits."
+        )
+    return row, *ends
+
+
+def _compile_repair(
+    definition: Definition,
+    symbols: Mapping[str, sympy.Symbol],
+    names: Mapping[str, sympy.Expr],
+    document: Document,
+) -> Callable[[FloatArray], FloatArray] | None:
+    steps = []
+    order = list(symbols)
+    targets = set(definition.repair)
+    for name, text in definition.repair.items():
+        path = ("repair", name)
+        if name not in symbols:
+            raise document.error(path, "a variable", repr(name), f"Variables: {', '.join(order)}.")
+        expression = _tell(document, path, lambda text=text: parse_expression(text, names))
+        own = sorted(targets & {str(used) for used in expression.free_symbols})
+        if own:
+            raise document.error(
+                path, "an expression in variables that stay", own[0], "Solve for one variable."
+            )
+        steps.append((order.index(name), compile_expressions(list(symbols.values()), [expression])))
+    if not steps:
+        return None
+
+    def repair(points: FloatArray) -> FloatArray:
+        fixed = points.copy()
+        for index, function in steps:
+            fixed[:, index] = function(points)[0]
+        return fixed
+
+    return repair
+
+
+def _tell(document: Document, path: tuple[str, ...], step: Callable[[], Any]) -> Any:
+    """Run ``step``; a mistake in an expression is told with its file and line."""
+    try:
+        return step()
+    except ExpressionError as error:
+        raise document.error(path, error.rule, error.seen, error.remedy) from None

@@ -1,0 +1,97 @@
+"""What a problem consists of, as a manifest, and what a reader must know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from fairtrial.core.errors import DataError
+from fairtrial.core.records import Arrays
+from fairtrial.core.text import count_text
+from fairtrial.problems.answer import limits_text, row_name
+from fairtrial.problems.problem import Problem
+
+if TYPE_CHECKING:
+    from fairtrial.core.records import RawFolder
+
+
+def read_from(raw: RawFolder, definition: str) -> Callable[[str], bytes]:
+    """A reader of the files beside the definition that says what is missing.
+
+    Raises (when called):
+        DataError: the folder has no such file.
+    """
+    listed = set(raw.files["path"])
+
+    def read(name: str) -> bytes:
+        if name not in listed:
+            raise DataError(
+                f"{raw.root}/{name}",
+                "the problem's file" if name == definition else f"the table that {definition} names",
+                "no such file",
+                f"There: {', '.join(sorted(listed)) or 'nothing'}.",
+            )
+        return raw.read(name)
+
+    return read
+
+
+def list_problem(problem: Problem, pack: Arrays) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Manifest, one row a variable, objective or constraint, and the ingest report."""
+    files: dict[str, str] = dict(pack.description["files"])
+    # The table, where there is one, is what variables and constraints stand in.
+    path = list(files)[-1]
+    rows = [("objective", "objective", problem.objective_unit, "")]
+    for name, unit, low, high in zip(
+        problem.names, problem.units, problem.lower, problem.upper, strict=True
+    ):
+        rows.append(("variable", name, unit, f"{low:g} to {high:g}"))
+    for row in problem.rows:
+        rows.append(("constraint", row_name(problem, row), row.unit, limits_text(row)))
+    manifest = pd.DataFrame(
+        {
+            "item_id": [f"{label}:{name}" for label, name, _, _ in rows],
+            "path": path,
+            "sha256": files[path],
+            "label": [label for label, _, _, _ in rows],
+            "unit": [unit for _, _, unit, _ in rows],
+            "limits": [limits for _, _, _, limits in rows],
+            "group": "",
+            "source": problem.definition.name,
+            "excluded": "",
+        }
+    )
+    definition = problem.definition
+    way = "maximise" if problem.sign < 0 else "minimise"
+    linear = problem.functions.linear() is not None
+    notes = [
+        f"{definition.title}. {definition.source}",
+        f"The task is to {way} the objective over {count_text(len(problem.names), 'variable')} "
+        f"under {count_text(len(problem.rows), 'constraint')}; the problem is "
+        f"{'linear' if linear else 'not linear'}.",
+        f"A limit counts as kept when it is missed by at most {definition.tolerance:g} (relative "
+        "for limits above 1).",
+    ]
+    if definition.blend is not None:
+        notes.append("Every mix is divided by its sum before it is evaluated.")
+    elif definition.repair:
+        notes.append(f"Set from the other variables before every evaluation: {_repairs(problem)}.")
+    if definition.optimum is not None:
+        notes.append(
+            f"The best known value is {definition.optimum.objective:.10g} "
+            f"({definition.optimum.source})."
+        )
+    count = len(rows)
+    report = {
+        "counts": {"listed": count, "used": count, "excluded": 0},
+        "reasons": [],
+        "synthetic": False,
+        "notes": notes,
+    }
+    return manifest, report
+
+
+def _repairs(problem: Problem) -> str:
+    return ", ".join(f"{name} = {text}" for name, text in problem.definition.repair.items())

@@ -1,0 +1,44 @@
+"""What must hold before a study of problems starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairtrial.core.errors import ConfigError
+from fairtrial.core.study import Study
+
+PRIMARY = ("relative_gap", "best_objective")
+
+
+def check_ready(study: Study, groups: Mapping[str, Any]) -> None:
+    """Stop what would fail after hours or mean nothing.
+
+    Raises:
+        ConfigError: naming the parameter.
+    """
+    if study.primary_metric not in PRIMARY:
+        raise ConfigError(
+            f"studies.yml: {study.name}.primary_metric",
+            f"one of {', '.join(PRIMARY)}",
+            repr(study.primary_metric),
+            "Set it to relative_gap.",
+        )
+    evaluations = groups["optimize"].evaluations
+    for name in study.arms:
+        population = getattr(groups["arms"][name].settings, "population", 1)
+        if population > evaluations:
+            raise ConfigError(
+                f"parameters_{study.name}.yml: {study.name}.arms.{name}.population",
+                f"at most the budget of {evaluations} evaluations",
+                population,
+                "Raise optimize.evaluations or lower the population.",
+            )
+    both = sorted(set(groups["references"]) & set(study.arms))
+    if both:
+        raise ConfigError(
+            f"parameters_{study.name}.yml: {study.name}.references.{both[0]}",
+            "a name that no arm has",
+            both[0],
+            "Rename the reference.",
+        )

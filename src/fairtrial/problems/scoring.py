@@ -1,0 +1,139 @@
+"""Runs become rows of scores: how far each ended from the best value, and how soon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fairtrial.optimizers.task import Run
+from fairtrial.problems.problem import Problem
+from fairtrial.problems.records import Trial, best_trial
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def target_value(problem: Problem, trials: Sequence[Trial]) -> tuple[float | None, str]:
+    """The value that gaps are measured to, in the sense of minimisation, and where it is from.
+
+    The known optimum; else a reference's proved one; else the best feasible value of all trials.
+    None where nothing is known and no trial found a feasible point.
+    """
+    if problem.optimum is not None:
+        return problem.optimum, "the known optimum"
+    exact = best_trial([trial for trial in trials if trial.run.exact])
+    if exact is not None:
+        return float(exact.run.objective[-1]), f"the optimum proved by {exact.arm}"
+    best = best_trial(trials)
+    if best is None:
+        return None, "nothing: no feasible point was found"
+    return float(best.run.objective[-1]), f"the best value found here, by {best.arm}"
+
+
+def relative_gaps(run: Run, target: float, resolution: float) -> FloatArray:
+    """(K,) gap of each improvement to ``target``, infinite while infeasible.
+
+    The gap is (objective - target) / |target|, and the plain difference where the target is 0.
+    Gaps are rounded to ``resolution`` and none is below 0: a point may beat the optimum by what
+    the feasibility tolerance is worth, which is no merit.
+    """
+    gap = (run.objective - target) / (abs(target) or 1.0)
+    gap = np.maximum(np.round(gap / resolution) * resolution, 0.0)
+    return np.where(run.violation == 0, gap, np.inf)
+
+
+def metric_rows(
+    problem: Problem,
+    trials: Sequence[Trial],
+    targets: Sequence[float],
+    resolution: float,
+    *,
+    study: str,
+    budget: int,
+    manifest_sha256: str,
+) -> list[dict[str, Any]]:
+    """Rows for `fairtrial.statistics.scores.make_scores`.
+
+    A trial: relative_gap and best_objective (failed without a feasible point), feasible (1 or 0),
+    and for each target reached_GAP (1 or 0) and, where reached, evaluations_to_GAP.
+    """
+    target, _ = target_value(problem, trials)
+    rows: list[dict[str, Any]] = []
+    for trial in trials:
+        run = trial.run
+        common = {
+            "study": study,
+            "arm": trial.arm,
+            "role": trial.role,
+            "block": trial.block,
+            "n_items": 1,
+            "budget": budget,
+            "budget_unit": "evaluations",
+            "manifest_sha256": manifest_sha256,
+        }
+
+        def add(
+            metric: str, value: float | None, higher: bool, common: dict[str, Any] = common
+        ) -> None:
+            status = "failed" if value is None else "ok"
+            rows.append(
+                {
+                    **common,
+                    "metric": metric,
+                    "value": value,
+                    "higher_is_better": higher,
+                    "status": status,
+                }
+            )
+
+        gaps = np.empty(0) if target is None else relative_gaps(run, target, resolution)
+        add("relative_gap", float(gaps[-1]) if run.feasible else None, False)
+        objective = problem.sign * float(run.objective[-1]) if run.feasible else None
+        add("best_objective", objective, problem.sign < 0)
+        add("feasible", float(run.feasible), True)
+        for wanted in targets:
+            reached = np.flatnonzero(gaps <= wanted)
+            add(f"reached_{wanted:g}", float(reached.size > 0), True)
+            if reached.size:
+                add(f"evaluations_to_{wanted:g}", float(run.evaluation[reached[0]]), False)
+    return rows
+
+
+def ledger_rows(
+    trials: Sequence[Trial], histories: Sequence[pd.DataFrame], *, study: str
+) -> list[dict[str, Any]]:
+    """Rows for `fairtrial.statistics.scores.make_ledger`: the evaluations that were really spent.
+
+    Args:
+        trials: all runs.
+        histories: of the arms and references, from `fairtrial.problems.search.search`.
+        study: its name.
+    """
+    seconds = {
+        (row.arm, row.block): row.seconds
+        for history in histories
+        for row in history.itertuples(index=False)
+    }
+    rows = []
+    for trial in trials:
+        notes = [] if trial.run.feasible else ["no feasible point"]
+        notes += [trial.run.note] if trial.run.note else []
+        rows.append(
+            {
+                "study": study,
+                "arm": trial.arm,
+                "role": trial.role,
+                "block": trial.block,
+                "status": "ok" if trial.run.feasible else "failed",
+                "budget": trial.run.evaluations,
+                "budget_unit": "evaluations",
+                "seconds": seconds[trial.arm, trial.block],
+                "device": "cpu",
+                "threads": 1,
+                "note": "; ".join(notes),
+            }
+        )
+    return rows
