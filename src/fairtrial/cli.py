@@ -27,11 +27,11 @@ class _Group(click.Group):
 
 @click.group(cls=_Group)
 @click.version_option(package_name="fairtrial")
-def main() -> None:
+def cli() -> None:
     """Look after the results of fair trials."""
 
 
-@main.command()
+@cli.command()
 @_ENV
 def verify(env: str | None) -> None:
     """Hash every stored file again and name what is altered, missing or unfinished."""
@@ -71,7 +71,7 @@ def _unsealed(folder: Path) -> list[Path]:
     return [path for path in _versions(folder) if not (path / SEAL).is_file()]
 
 
-@main.command()
+@cli.command()
 @click.option("--keep", type=click.IntRange(min=1), required=True, help="Versions to keep of each.")
 @_ENV
 def prune(keep: int, env: str | None) -> None:
@@ -97,7 +97,7 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-@main.command()
+@cli.command()
 @_ENV
 @click.option("--params", default="", help="Runtime parameters as for kedro run: data_root=DIR.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, help="Processes side by side.")
@@ -114,7 +114,7 @@ def _pairs(text: str) -> dict[str, Any]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-@main.command()
+@cli.command()
 @click.option("--folder", type=click.Path(file_okay=False), default="conf/schema", show_default=True)
 def schema(folder: str) -> None:
     """Write JSON Schemas of studies.yml and of the parameters of each kind, for editors."""
@@ -128,4 +128,4 @@ def schema(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    cli()

@@ -26,8 +26,12 @@ def study_stages(plan: Plan) -> dict[str, Pipeline]:
     stages = {}
     for stage in plan.stages:
         nodes = _TEMPLATES[stage](study, plan.groups)
-        # Scores of other studies are read where those studies write them.
-        others = {f"scores_of__{other}": f"{other}.scores" for other in study.of}
+        # Results of other studies are read where those studies write them.
+        others = {
+            f"{name}_of__{other}": f"{other}.{name}"
+            for other in study.of
+            for name in ("scores", "ingest_report")
+        }
         used = {name: target for name, target in others.items() if name in nodes.inputs()}
         seed = {"params:seed"} & nodes.inputs()
         stages[stage] = Pipeline(nodes, namespace=study.name, inputs=used, parameters=seed)

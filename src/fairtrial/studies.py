@@ -86,7 +86,8 @@ def configuration(env: str | None = None) -> AbstractConfigLoader:
 
 def workspace(loader: AbstractConfigLoader | None = None) -> Path:
     """Folder of the environment's outputs (globals.yml: workspace)."""
-    folder = Path((loader or configuration())["globals"]["workspace"])
+    loader = configuration() if loader is None else loader
+    folder = Path(loader["globals"]["workspace"])
     return folder if folder.is_absolute() else PROJECT / folder
 
 
@@ -151,7 +152,8 @@ def read_plans(loader: AbstractConfigLoader | None = None) -> dict[str, Plan]:
     Raises:
         ConfigError: naming the file, key, rule and remedy of the first fault.
     """
-    loader = loader or configuration()
+    # A loader is a mapping that is empty until it is asked, so its truth says nothing.
+    loader = configuration() if loader is None else loader
     try:
         structures = dict(loader["studies"])
     except MissingConfigException:
