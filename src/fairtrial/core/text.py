@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+
 
 def number_text(value: float | None, digits: int = 4) -> str:
     """``value`` with ``digits`` significant digits, thousands separated; a dash for none."""
     if value is None:
-        return "–"
+        return DASH
     if value == 0:
         return "0"
     size = abs(value)
     if size < 1e-4 or size >= 1e9:
-        return f"{value:.{digits - 1}e}".replace("-", "−")
+        return f"{value:.{digits - 1}e}".replace("-", MINUS)
     if size >= 10**digits:
-        return f"{value:,.0f}".replace("-", "−")
+        return f"{value:,.0f}".replace("-", MINUS)
     text = f"{value:.{digits}g}" if size < 1 else f"{value:#.{digits}g}".rstrip(".")
-    return text.replace("-", "−")
+    return text.replace("-", MINUS)
 
 
 def p_text(p: float | None) -> str:
     """``p = 0.032``, ``p = 6.1e-19`` or, where the arithmetic ends, ``p < 1e-12``."""
     if p is None:
-        return "–"
+        return DASH
     # The studentized range is integrated to about 1e-13; a smaller value is its rounding error.
     if p < 1e-300:
         return "p < 1e-12"

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from fairtrial.core.text import MINUS
 from fairtrial.evidence.style import COLOURS, INK, MUTED, new_figure
 
 # With more blocks than these, lines between the points of one block hide the points.
@@ -261,4 +262,4 @@ def image_grid(
 
 
 def _plain_numbers() -> FuncFormatter:
-    return FuncFormatter(lambda value, _: f"{round(float(value), 12):,.6g}".replace("-", "−"))
+    return FuncFormatter(lambda value, _: f"{round(float(value), 12):,.6g}".replace("-", MINUS))

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from fairtrial.core.records import Files
+from fairtrial.core.text import MINUS
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.figures import box_plot, critical_difference, interval_plot
 
@@ -56,7 +57,7 @@ def ranks_exhibit(verdict: dict[str, Any]) -> Files:
 def _differences_exhibit(verdict: dict[str, Any]) -> Files:
     rows = [
         (
-            f"{pair['a']} − {pair['b']}",
+            f"{pair['a']} {MINUS} {pair['b']}",
             *(pair["difference"][k] for k in ("low", "estimate", "high")),
         )
         for pair in verdict["pairs"]

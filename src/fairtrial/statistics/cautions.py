@@ -79,10 +79,8 @@ def _unfinished(verdict: dict[str, Any]) -> list[str]:
         return []
     parts = [f"{row['arm']} {row['unfinished']}" for row in verdict["arms"] if row["unfinished"]]
     return [
-        (
-            f"{blocks['unfinished']} of {count_text(blocks['trials'], 'trial')} did not finish "
-            f"({', '.join(parts)}); a comparison of those that did may favour an arm that fails."
-        )
+        f"{blocks['unfinished']} of {count_text(blocks['trials'], 'trial')} did not finish "
+        f"({', '.join(parts)}); a comparison of those that did may favour an arm that fails."
     ]
 
 
@@ -93,17 +91,13 @@ def _no_blocks(verdict: dict[str, Any]) -> list[str]:
     told = f"mean rank correlation between arms {number_text(r, 2)} over {rows} rows"
     if verdict["design"] == "blocked" and r < _NEAR_ZERO:
         return [
-            (
-                f"The study is declared blocked, but its rows behave like independent runs ({told}): "
-                "what a row shares does not move the arms together."
-            )
+            f"The study is declared blocked, but its rows behave like independent runs "
+            f"({told}): what a row shares does not move the arms together."
         ]
     if verdict["design"] == "independent" and r > _LIKE_BLOCKS:
         return [
-            (
-                f"The study is declared independent, but its rows behave like blocks ({told}): "
-                "a blocked design would use what they share."
-            )
+            f"The study is declared independent, but its rows behave like blocks ({told}): "
+            "a blocked design would use what they share."
         ]
     return []
 

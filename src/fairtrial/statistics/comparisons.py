@@ -55,7 +55,7 @@ def compare_blocked(table: pd.DataFrame, alpha: float, unit: str = "block") -> C
 
     Raises:
         StatisticsError: a cell is NaN or infinite, or the table looks transposed.
-        Untestable: fewer than 2 arms or 5 blocks, or all arms tie in every block.
+        UntestableError: fewer than 2 arms or 5 blocks, or all arms tie in every block.
 
     Source: Demsar (2006), J. Machine Learning Research 7, 1-30.
     """
@@ -100,7 +100,7 @@ def compare_independent(table: pd.DataFrame) -> Comparison:
 
     Raises:
         StatisticsError: a cell is infinite, or the table looks transposed.
-        Untestable: fewer than 2 arms or 5 runs of an arm, or all values are the same.
+        UntestableError: fewer than 2 arms or 5 runs of an arm, or all values are the same.
     """
     check_cells(table.fillna(0.0))
     check_orientation(table)

@@ -21,7 +21,7 @@ MIN_ARMS = 2
 _LOOKS_LIKE_BLOCK = re.compile(r"(run|fold|seed|block|row|trial|repeat)?[_ -]?\d+(_seed_\d+)?")
 
 
-class Untestable(StatisticsError):
+class UntestableError(StatisticsError):
     """The scores are sound, but too few or too alike for a test: a verdict says so and goes on."""
 
 
@@ -56,19 +56,19 @@ def check_orientation(table: pd.DataFrame) -> None:
 
 
 def check_enough(table: pd.DataFrame, unit: str = "block") -> None:
-    """Raise Untestable with fewer than 2 arms or 5 blocks.
+    """Raise UntestableError with fewer than 2 arms or 5 blocks.
 
     Args:
         table: blocks x arms; of independent runs NaN stands below the shorter columns.
         unit: what a row is called in the message.
     """
     if table.shape[1] < MIN_ARMS:
-        raise Untestable(
+        raise UntestableError(
             "scores", f"at least {MIN_ARMS} arms", table.shape[1], "Compare two arms or more."
         )
     fewest = int(table.count().min())
     if fewest < MIN_BLOCKS:
-        raise Untestable(
+        raise UntestableError(
             "scores",
             f"at least {MIN_BLOCKS} {unit}s in which every arm finished",
             fewest,
@@ -77,7 +77,7 @@ def check_enough(table: pd.DataFrame, unit: str = "block") -> None:
 
 
 def check_spread(table: pd.DataFrame, blocked: bool) -> None:
-    """Raise Untestable when there is nothing to rank: all arms tie in every block.
+    """Raise UntestableError when there is nothing to rank: all arms tie in every block.
 
     Args:
         table: blocks x arms.
@@ -90,7 +90,7 @@ def check_spread(table: pd.DataFrame, blocked: bool) -> None:
         else np.unique(values[~np.isnan(values)]).size == 1
     )
     if tied:
-        raise Untestable(
+        raise UntestableError(
             "scores",
             "arms that differ in at least one block",
             "the same value for every arm" + (" in each block" if blocked else ""),

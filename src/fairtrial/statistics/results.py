@@ -100,10 +100,8 @@ def read_results(
     counts = {"listed": len(manifest), "used": len(used), "excluded": len(manifest) - len(used)}
     counts |= {reason: int((manifest["excluded"] == reason).sum()) for reason in reasons}
     notes = [
-        (
-            f"{counts['used']} results of {len(arms)} arms over {used['block'].nunique()} blocks were "
-            f"read from {name}; how they were measured is known to their author alone."
-        )
+        f"{counts['used']} results of {len(arms)} arms over {used['block'].nunique()} blocks "
+        f"were read from {name}; how they were measured is known to their author alone."
     ]
     report = {
         "counts": counts,

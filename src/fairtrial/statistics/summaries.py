@@ -15,6 +15,7 @@ Plain = dict[str, Any]
 
 
 def describe(values: pd.Series, confidence: float) -> Plain:
+    """n, mean, sd, median and the Student interval of the mean; None where there is none."""
     x = values.dropna().to_numpy(float)
     interval = mean_interval(x, confidence)
     return {
@@ -28,6 +29,7 @@ def describe(values: pd.Series, confidence: float) -> Plain:
 
 
 def arm_rows(chosen: Selection, design: str, confidence: float) -> list[Plain]:
+    """One row an arm: its description, mean rank, and how many of its trials finished."""
     whole = chosen.table.dropna()
     blocked = design == "blocked" and len(whole) > 0
     ranks = mean_ranks(whole, chosen.higher_is_better) if blocked else {}
@@ -46,6 +48,7 @@ def arm_rows(chosen: Selection, design: str, confidence: float) -> list[Plain]:
 def other_rows(
     scores: pd.DataFrame, primary_metric: str, chosen: Selection, confidence: float
 ) -> list[Plain]:
+    """One row a reference, probe or floor: shown beside the arms, never ranked with them."""
     rows = select_rows(scores, primary_metric)
     rows = rows[(rows["role"] != "arm") & (rows["protocol"] == chosen.protocol)]
     return [
@@ -60,6 +63,7 @@ def other_rows(
 
 
 def block_counts(chosen: Selection) -> Plain:
+    """How many blocks and trials there were, and how many of them count."""
     return {
         "unit": chosen.unit,
         "total": chosen.total,
@@ -88,6 +92,7 @@ def metric_rows(scores: pd.DataFrame) -> list[Plain]:
 
 
 def cell_values(table: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """The compared values: arm -> unit -> value."""
     return {
         str(arm): {str(unit): float(value) for unit, value in table[arm].dropna().items()}
         for arm in table.columns
@@ -95,4 +100,5 @@ def cell_values(table: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 
 def hashes(scores: pd.DataFrame, column: str) -> list[str]:
+    """Distinct hashes of one column, without the unknown."""
     return sorted({str(value) for value in scores[column]} - {""})

@@ -10,7 +10,7 @@ from fairtrial.core.errors import StatisticsError
 from fairtrial.statistics import cautions, summaries, wording
 from fairtrial.statistics import pairs as pairwise
 from fairtrial.statistics.comparisons import Comparison, compare_blocked, compare_independent
-from fairtrial.statistics.guards import Untestable, mean_correlation
+from fairtrial.statistics.guards import UntestableError, mean_correlation
 from fairtrial.statistics.parameters import VerdictParameters
 from fairtrial.statistics.scores import check_scores
 from fairtrial.statistics.selection import Selection, select
@@ -94,7 +94,7 @@ def _compare(chosen: Selection, design: str, alpha: float) -> tuple[Comparison |
         if design == "blocked":
             return compare_blocked(chosen.table, alpha, chosen.unit), None
         return compare_independent(chosen.table), None
-    except Untestable as reason:
+    except UntestableError as reason:
         _, rule, seen, remedy = reason.args
         return None, f"it needs {rule}, found {seen}. {remedy}"
 

@@ -60,10 +60,8 @@ def gather_scores(
         "reasons": [],
         "synthetic": bool(synthetic),
         "notes": [
-            (
-                f"The blocks are the studies {', '.join(others)}; a value is an arm's mean {metric} "
-                "in one of them."
-            ),
+            f"The blocks are the studies {', '.join(others)}; a value is an arm's mean "
+            f"{metric} in one of them.",
             *[f"{name} ran on synthetic samples." for name in synthetic],
         ],
     }

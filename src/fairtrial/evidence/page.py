@@ -1,0 +1,130 @@
+"""The page of a study: one HTML file with everything in it, for a reader who was not there."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from fairtrial.core.records import Files
+from fairtrial.core.text import DASH, count_text, number_text
+from fairtrial.evidence.costs import summarise_costs
+from fairtrial.evidence.templating import environment
+
+# A larger table is left in the workspace: the page should stay fit for an e-mail.
+_MAX_DATA_BYTES = 200_000
+_MAX_TABLE_ROWS = 200
+
+# The first two exhibits are about the primary metric and stand right below the verdict.
+_LEADING = 2
+
+
+def render_page(
+    verdict: Mapping[str, Any],
+    scores: pd.DataFrame,
+    ledger: pd.DataFrame,
+    ingest_report: Mapping[str, Any],
+    lineage: Mapping[str, Mapping[str, str]],
+    exhibits: Sequence[Files],
+) -> str:
+    """The page as one HTML document that loads nothing from elsewhere.
+
+    Args:
+        verdict: plain data, as `fairtrial.statistics.verdict.judge` returns it.
+        scores: the study's scores, for the budgets of its trials.
+        ledger: what its trials cost.
+        ingest_report: counts, reasons of exclusion and notes.
+        lineage: dataset -> version, sha256, fingerprint.
+        exhibits: as `fairtrial.evidence.exhibits.exhibit` packs them; the scores and the ranks
+            first.
+    """
+    shown = [_unpack(files) for files in exhibits]
+    arms = verdict["arms"]
+    reached = {
+        f"{100 * pair['difference']['confidence']:.3g} %"
+        for pair in verdict["pairs"]
+        if pair["difference"]
+    }
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            v=verdict,
+            figures=shown[:_LEADING],
+            exhibits=shown[_LEADING:],
+            ranked=any(row["mean_rank"] is not None for row in arms),
+            front=(verdict["best"] or {}).get("arm"),
+            confidence=f"{100 * (1 - verdict['alpha']):g} %",
+            coverage=" to ".join(sorted(reached))
+            if len(reached) <= 2
+            else "about the level asked for",
+            metrics=_metric_table(verdict),
+            costs=summarise_costs(scores, ledger),
+            data=_data(ingest_report),
+            lineage={k: e for k, e in lineage.items() if not k.endswith(".page")},
+        )
+        + "\n"
+    )
+
+
+def _unpack(files: Files) -> dict[str, Any]:
+    head = json.loads(files["figure.json"])
+    data = files.get("data.csv")
+    out: dict[str, Any] = {**head, "image": None, "data": None, "rows": [], "columns": []}
+    out["file"] = "".join(c if c.isalnum() else "_" for c in head["title"].lower()) + ".csv"
+    if "figure.svg" in files:
+        out["image"] = _data_url("image/svg+xml", files["figure.svg"])
+    if data is not None and len(data) <= _MAX_DATA_BYTES:
+        out["data"] = _data_url("text/csv", data)
+    if data is not None and head["table"]:
+        table = pd.read_csv(io.BytesIO(data), keep_default_na=False, na_values=[""])
+        out["columns"] = list(table.columns)
+        out["numeric"] = [pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]
+        rows = table.head(_MAX_TABLE_ROWS).itertuples(index=False)
+        out["rows"] = [[_cell(value) for value in row] for row in rows]
+        if len(table) > _MAX_TABLE_ROWS:
+            out["caption"] += f" The first {_MAX_TABLE_ROWS} of {len(table)} rows."
+    return out
+
+
+def _data_url(kind: str, content: bytes) -> str:
+    # A picture inside an <img> runs no script and keeps its ids to itself.
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and value != value):
+        return DASH
+    if isinstance(value, float):
+        return number_text(value)
+    return str(value)
+
+
+def _metric_table(verdict: Mapping[str, Any]) -> dict[str, Any]:
+    """Rows: metric, split, subset and protocol; columns: arms, then what stands beside them."""
+    arms = list(dict.fromkeys(row["arm"] for row in verdict["metrics"]))
+    cells: dict[str, dict[str, str]] = {}
+    for row in verdict["metrics"]:
+        name = str(row["metric"]).replace("_", " ")
+        parts = [
+            "" if row["split"] == "test" else f"{row['split']} split",
+            "" if row["subset"] == "all" else str(row["subset"]).replace("_", " "),
+            "" if row["protocol"] == verdict["protocol"] else f"protocol {row['protocol']}",
+        ]
+        name += "".join(f", {part}" for part in parts if part)
+        spread = "" if row["sd"] is None else f" ± {number_text(row['sd'], 2)}"
+        cells.setdefault(name, {})[row["arm"]] = number_text(row["mean"]) + spread
+    rows = [{"name": n, "cells": [by.get(arm, DASH) for arm in arms]} for n, by in cells.items()]
+    return {"arms": arms, "rows": rows}
+
+
+def _data(report: Mapping[str, Any]) -> dict[str, Any]:
+    counts = report["counts"]
+    sentence = f"{count_text(counts['listed'], 'item')} listed, {counts['used']} used"
+    sentence += f", {counts['excluded']} excluded." if counts["excluded"] else "; none excluded."
+    reasons = [(r, counts.get(r, DASH)) for r in report["reasons"]]
+    return {"sentence": sentence, "reasons": reasons, "notes": report["notes"]}

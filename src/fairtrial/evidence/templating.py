@@ -1,0 +1,30 @@
+"""Where templates lie and how a number is put on a page. Everything inserted is escaped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from fairtrial.core.text import DASH, number_text, p_text
+
+
+def _words(name: str) -> str:
+    return str(name).replace("_", " ")
+
+
+def _p_value(p: float | None) -> str:
+    return DASH if p is None else p_text(p).removeprefix("p ").removeprefix("= ")
+
+
+def environment() -> Environment:
+    """The environment of both pages: autoescape on, a missing value is an error."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"number": number_text, "p": p_text, "p_value": _p_value, "words": _words}
+    return made
