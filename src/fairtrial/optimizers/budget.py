@@ -28,7 +28,8 @@ def better(
     """
     equal = violation == than_violation
     less = violation < than_violation
-    return less | (equal & (objective < than_objective))
+    wins: BoolArray = less | (equal & (objective < than_objective))
+    return wins
 
 
 class Ledger:
@@ -98,9 +99,7 @@ class Ledger:
             raise BudgetSpent
 
     def _keep(self, objective: FloatArray, violation: FloatArray, points: FloatArray) -> None:
-        improves = better(
-            objective, violation, self._objective[:, None], self._violation[:, None]
-        )
+        improves = better(objective, violation, self._objective[:, None], self._violation[:, None])
         for run in np.flatnonzero(improves.any(axis=1)):
             value, excess = self._objective[run], self._violation[run]
             for index in np.flatnonzero(improves[run]):

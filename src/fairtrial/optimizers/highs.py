@@ -39,7 +39,7 @@ def solve(
     model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(filled.sum(axis=1))])
     model.a_matrix_.index_ = np.nonzero(filled)[1]
     model.a_matrix_.value_ = program.rows[filled]
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # it ships half its types
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("primal_feasibility_tolerance", _TOLERANCE)

@@ -70,8 +70,9 @@ def cross(genes: IntArray, cut: IntArray, bits: int) -> IntArray:
     """One-point crossover of neighbours (S, P, D): rows 0 and 1, 2 and 3, ... exchange tails.
 
     Args:
-        genes: integers of ``bits`` bits, most significant bit first along the string.
+        genes: integers, most significant bit first along the string.
         cut: (S, P / 2) bits kept from the front, D * bits for a pair that is left alone.
+        bits: of a variable.
     """
     variable = np.arange(genes.shape[2])
     kept = np.clip(cut[:, :, None] - variable * bits, 0, bits)  # leading bits kept, a variable
@@ -109,9 +110,7 @@ def mutate(genes: IntArray, probability: float, bits: int, generators: Generator
     return genes ^ mask
 
 
-def minimise(
-    task: Task, settings: SagaSettings, budget: int, seeds: Sequence[int]
-) -> list[Run]:
+def minimise(task: Task, settings: SagaSettings, budget: int, seeds: Sequence[int]) -> list[Run]:
     """SAGA, or a plain GA where ``change_first`` is null. Arguments as in `Optimizer`."""
     generators = [np.random.default_rng(seed) for seed in seeds]
     runs, size, bits = len(seeds), settings.population, settings.bits

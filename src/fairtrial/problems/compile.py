@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import sympy
 from fairtrial.core.errors import DataError
 from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.records import Arrays
-from fairtrial.problems.definition import Definition, check_definition
+from fairtrial.problems.definition import Blend, Definition, Objective, check_definition
 from fairtrial.problems.document import Document, read_document
 from fairtrial.problems.expressions import (
     ExpressionError,
@@ -109,14 +110,14 @@ def _pack(
 
 
 def _compile(definition: Definition, table: BlendTable | None, document: Document) -> Problem:
-    if table is not None:
-        return _compile_blend(definition, table, document)
-    return _compile_expressions(definition, document)
+    if definition.blend is not None and table is not None:
+        return _compile_blend(definition, definition.blend, table)
+    if definition.objective is not None:
+        return _compile_expressions(definition, definition.objective, document)
+    raise TypeError("a definition has a blend with its table, or an objective")
 
 
-def _compile_blend(definition: Definition, table: BlendTable, document: Document) -> Problem:
-    blend = definition.blend
-    assert blend is not None
+def _compile_blend(definition: Definition, blend: Blend, table: BlendTable) -> Problem:
     count = len(table.components)
     rows = [
         Row(name, blend.unit, float(low), float(high))
@@ -158,10 +159,13 @@ def to_unit_sum(points: FloatArray) -> FloatArray:
     return mixed
 
 
-def _compile_expressions(definition: Definition, document: Document) -> Problem:
+def _compile_expressions(
+    definition: Definition, objective: Objective, document: Document
+) -> Problem:
     for group in ("constants", "variables"):
         for name in getattr(definition, group):
-            _tell(document, (group, name), lambda name=name: check_symbol(name))
+            with _told(document, (group, name)):
+                check_symbol(name)
     both = set(definition.constants) & set(definition.variables)
     if both:
         name = min(both)
@@ -173,21 +177,18 @@ def _compile_expressions(definition: Definition, document: Document) -> Problem:
         **symbols,
         **{name: sympy.Float(value) for name, value in definition.constants.items()},
     }
-    objective = definition.objective
-    assert objective is not None
     way = "minimise" if objective.minimise is not None else "maximise"
     text = objective.minimise if objective.minimise is not None else objective.maximise
-    goal = _tell(document, ("objective", way), lambda: parse_expression(text or "", names))
+    with _told(document, ("objective", way)):
+        goal = parse_expression(text or "", names)
     if not goal.free_symbols:
         raise document.error(
             ("objective", way), "an expression of the variables", repr(text), "Name one of them."
         )
     rows, expressions = [], []
     for name, constraint in definition.constraints.items():
-        path = ("constraints", name, "rule")
-        expression, low, high = _tell(
-            document, path, lambda rule=constraint.rule: parse_rule(rule, names)
-        )
+        with _told(document, ("constraints", name, "rule")):
+            expression, low, high = parse_rule(constraint.rule, names)
         rows.append(Row(name, constraint.unit, low, high))
         expressions.append(expression)
     variables = definition.variables.values()
@@ -260,7 +261,8 @@ def _compile_repair(
         path = ("repair", name)
         if name not in symbols:
             raise document.error(path, "a variable", repr(name), f"Variables: {', '.join(order)}.")
-        expression = _tell(document, path, lambda text=text: parse_expression(text, names))
+        with _told(document, path):
+            expression = parse_expression(text, names)
         own = sorted(targets & {str(used) for used in expression.free_symbols})
         if own:
             raise document.error(
@@ -279,9 +281,10 @@ def _compile_repair(
     return repair
 
 
-def _tell(document: Document, path: tuple[str, ...], step: Callable[[], Any]) -> Any:
-    """Run ``step``; a mistake in an expression is told with its file and line."""
+@contextlib.contextmanager
+def _told(document: Document, path: tuple[str, ...]) -> Iterator[None]:
+    """A mistake in an expression is told with its file and line."""
     try:
-        return step()
+        yield
     except ExpressionError as error:
         raise document.error(path, error.rule, error.seen, error.remedy) from None

@@ -112,15 +112,15 @@ class Definition(Parameters):
     name: Name
     title: str
     source: str
-    constants: dict[str, Real] = {}
-    variables: dict[str, Variable] = {}
+    constants: dict[str, Real] = Field(default_factory=dict)
+    variables: dict[str, Variable] = Field(default_factory=dict)
     objective: Objective | None = None
-    constraints: dict[str, Constraint] = {}
-    repair: dict[str, str] = {}
+    constraints: dict[str, Constraint] = Field(default_factory=dict)
+    repair: dict[str, str] = Field(default_factory=dict)
     blend: Blend | None = None
     tolerance: Positive = 1e-8
     optimum: Optimum | None = None
-    claims: dict[str, Claim] = {}
+    claims: dict[str, Claim] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_form(self) -> Definition:

@@ -84,11 +84,9 @@ def read_document(content: bytes, name: str) -> Document:
     return Document(name, data, lines)
 
 
-def _build(
-    node: yaml.Node, path: Path, lines: dict[Path, int], name: str, seen: set[int]
-) -> Any:
+def _build(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, seen: set[int]) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
-    here = Document(name, {}, {**{path: node.start_mark.line + 1}})
+    here = Document(name, {}, {path: node.start_mark.line + 1})
     if id(node) in seen:
         raise here.error(path, "values written out", "an alias (*)", "Repeat the value instead.")
     seen.add(id(node))

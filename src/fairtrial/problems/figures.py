@@ -69,10 +69,12 @@ def convergence_exhibit(
     arms = table[table["role"] == "arm"]
     top = table[["q25", "median", "q75"]].max().max()
     for colour, (arm, curve) in zip(_colours(), arms.groupby("arm", sort=False), strict=False):
-        shown = curve.clip(lower={"q25": resolution, "median": resolution, "q75": resolution})
-        x = shown["evaluations"]
+        shown = curve[["q25", "median", "q75"]].clip(lower=resolution)
+        x = curve["evaluations"]
         upper = shown["q75"].where(shown["q75"].notna() | shown["q25"].isna(), top)
-        axes.fill_between(x, shown["q25"], upper, color=colour, alpha=0.18, linewidth=0, step="post")
+        axes.fill_between(
+            x, shown["q25"], upper, color=colour, alpha=0.18, linewidth=0, step="post"
+        )
         axes.step(x, shown["median"], where="post", color=colour, label=arm)
     for marker, (name, runs) in zip(
         "Ds^v", by_arm([t for t in trials if t.role == "reference"]).items(), strict=False

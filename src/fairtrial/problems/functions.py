@@ -89,7 +89,7 @@ class ExpressionFunctions:
             return None
         shape = (len(self._expressions), len(self._symbols))
         coefficients = np.array([float(g) for g in self._gradients]).reshape(shape)
-        origin = {symbol: 0 for symbol in self._symbols}
+        origin = dict.fromkeys(self._symbols, 0)
         return coefficients, np.array([float(e.subs(origin)) for e in self._expressions])
 
 

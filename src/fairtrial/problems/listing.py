@@ -29,7 +29,9 @@ def read_from(raw: RawFolder, definition: str) -> Callable[[str], bytes]:
         if name not in listed:
             raise DataError(
                 f"{raw.root}/{name}",
-                "the problem's file" if name == definition else f"the table that {definition} names",
+                "the problem's file"
+                if name == definition
+                else f"the table that {definition} names",
                 "no such file",
                 f"There: {', '.join(sorted(listed)) or 'nothing'}.",
             )
@@ -48,8 +50,7 @@ def list_problem(problem: Problem, pack: Arrays) -> tuple[pd.DataFrame, dict[str
         problem.names, problem.units, problem.lower, problem.upper, strict=True
     ):
         rows.append(("variable", name, unit, f"{low:g} to {high:g}"))
-    for row in problem.rows:
-        rows.append(("constraint", row_name(problem, row), row.unit, limits_text(row)))
+    rows += [("constraint", row_name(problem, r), r.unit, limits_text(r)) for r in problem.rows]
     manifest = pd.DataFrame(
         {
             "item_id": [f"{label}:{name}" for label, name, _, _ in rows],

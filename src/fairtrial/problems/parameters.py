@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
@@ -64,7 +65,7 @@ class Recipe(Parameters):
 
 
 def _descending(targets: tuple[float, ...]) -> tuple[float, ...]:
-    if any(later >= earlier for earlier, later in zip(targets, targets[1:], strict=False)):
+    if any(later >= earlier for earlier, later in pairwise(targets)):
         raise ValueError("targets from the loosest to the tightest, each once")
     return targets
 

@@ -1,4 +1,4 @@
-"""A compiled problem: what is minimised, within which limits, and by how much a point misses them."""
+"""A compiled problem: what is minimised, within which limits, and how far a point is off."""
 
 from __future__ import annotations
 
@@ -120,7 +120,8 @@ class Problem:
         values = self.row_values(points)
         low = np.array([row.low for row in self.rows])
         high = np.array([row.high for row in self.rows])
-        return np.minimum(values - low, high - values)
+        margins: FloatArray = np.minimum(values - low, high - values)
+        return margins
 
     def excess(self, points: FloatArray) -> FloatArray:
         """(N, D) -> (N, sides): each one-sided limit; kept where <= 0, equalities where 0."""

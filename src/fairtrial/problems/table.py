@@ -126,7 +126,9 @@ def _row(
         return value
 
     low, high = number_of(blend.lower, -math.inf), number_of(blend.upper, math.inf)
-    values = [number_of(column, None) for column in cells if column not in (blend.lower, blend.upper)]
+    values = [
+        number_of(column, None) for column in cells if column not in (blend.lower, blend.upper)
+    ]
     if label == blend.cost:
         if math.isfinite(low) or math.isfinite(high):
             raise DataError(where, "no limits on the cost", f"[{low}, {high}]", "Empty the cells.")

@@ -26,8 +26,7 @@ def score_trials(
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Score every run from its stored improvements.
 
-    Args:
-        results: the outputs of all arms and references, then their histories in the same order.
+    ``results``: the outputs of all arms and references, then their histories in the same order.
     """
     from fairtrial.core.hashing import sha256_table
     from fairtrial.problems.compile import from_pack
