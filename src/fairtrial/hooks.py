@@ -74,6 +74,7 @@ class TrialHooks:
         folder = catalog.workspace / "_checkpoints" / fingerprint[:16] if fingerprint else None
         set_checkpoint_folder(folder)
         catalog.started = time.monotonic()
+        _LOG.info("running %s", node.name)
 
     @hook_impl
     def after_pipeline_run(

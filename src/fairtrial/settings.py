@@ -10,3 +10,5 @@ SESSION_CLASS = TrialSession
 CONTEXT_CLASS = TrialContext
 DATA_CATALOG_CLASS = TrialCatalog
 RUNNER_MODULE_ALLOWLIST = ("fairtrial.storage.runner",)
+# Telemetry stays off; the drawing's statistics need a hook that no worker has.
+DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry", "kedro-viz")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -61,9 +63,9 @@ def _start_worker(package: str, catalog: CatalogProtocol, run_id: str | None) ->
     _worker.update(catalog=catalog, hooks=hooks, run_id=run_id)
 
 
-def _run_node(node: Node) -> None:
+def _run_node(pickled: bytes) -> None:
     Task(
-        node=node,
+        node=pickle.loads(pickled),
         catalog=_worker["catalog"],
         is_async=False,
         hook_manager=_worker["hooks"],
@@ -123,7 +125,8 @@ class SpawnRunner(AbstractRunner):
                     for node in [node for node in pipeline.nodes if node in todo]:
                         if parents[node] <= done:
                             todo.remove(node)
-                            running[pool.submit(_run_node, node)] = node
+                            # The pool's own pickler strips the name off a partial function.
+                            running[pool.submit(_run_node, pickle.dumps(node))] = node
                     if not running:
                         break
                     finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -162,16 +165,29 @@ def _check_persistent(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
             )
 
 
+def _names(nodes: Iterable[Node], most: int = 8) -> str:
+    """Names of the nodes, the first few of many."""
+    names = sorted(node.name for node in nodes)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return (", ".join(names[:most]) or "none") + more
+
+
 def _failure(done: set[Node], failed: dict[Node, BaseException], waited: list[Node]) -> TrialError:
     first = next(iter(failed.values()))
-    names = ", ".join(sorted(node.name for node in failed))
-    held = ", ".join(node.name for node in waited) or "none"
+    remedy = (
+        "Mend the cause and repeat the command with --only-missing-outputs: "
+        f"what is done stays done. First cause: {type(first).__name__}: {first}"
+    )
+    if isinstance(first, BrokenProcessPool):
+        remedy = (
+            "A worker was killed, most often for want of memory: repeat the command with "
+            "--only-missing-outputs and fewer workers (--runner-params=max_workers=1)."
+        )
     error = TrialError(
         f"{len(failed)} of {len(done) + len(failed) + len(waited)} nodes",
         "to finish",
-        f"{len(done)} done; failed: {names}; waiting for them: {held}",
-        "Mend the cause and repeat the command with --only-missing-outputs: "
-        f"what is done stays done. First cause: {type(first).__name__}: {first}",
+        f"{len(done)} done; failed: {_names(failed)}; waiting for them: {_names(waited)}",
+        remedy,
     )
     error.__cause__ = first
     return error
