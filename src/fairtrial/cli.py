@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from fairtrial.core.errors import FairtrialError
-from fairtrial.studies import PROJECT, configuration, workspace
+from fairtrial.studies import PROJECT, open_configuration, workspace
 
-_ENV = click.option("--env", "-e", default=None, help="Environment; KEDRO_ENV or base if left out.")
+_Command = Callable[..., None]
+
+
+def _configured(command: _Command) -> _Command:
+    """The options by which ``kedro run`` is told its configuration."""
+    command = click.option(
+        "--conf-source", default=None, help="Folder of the configuration; conf/ if left out."
+    )(command)
+    return click.option("--env", "-e", default=None, help="Environment; KEDRO_ENV if left out.")(
+        command
+    )
 
 
 class _Group(click.Group):
@@ -32,13 +43,13 @@ def cli() -> None:
 
 
 @cli.command()
-@_ENV
-def verify(env: str | None) -> None:
+@_configured
+def verify(env: str | None, conf_source: str | None) -> None:
     """Hash every stored file again and name what is altered, missing or unfinished."""
     from fairtrial.core.files import PARTIAL
     from fairtrial.storage.seals import faults, sealed_folders
 
-    folder = workspace(configuration(env))
+    folder = workspace(configuration(env, conf_source))
     found = checked = 0
     for sealed in sealed_folders(folder):
         checked += 1
@@ -73,12 +84,12 @@ def _unsealed(folder: Path) -> list[Path]:
 
 @cli.command()
 @click.option("--keep", type=click.IntRange(min=1), required=True, help="Versions to keep of each.")
-@_ENV
-def prune(keep: int, env: str | None) -> None:
+@_configured
+def prune(keep: int, env: str | None, conf_source: str | None) -> None:
     """Remove all but the newest KEEP versions of every dataset, and leftovers of killed runs."""
     from fairtrial.storage.staging import remove_leftovers
 
-    folder = workspace(configuration(env))
+    folder = workspace(configuration(env, conf_source))
     leftovers = remove_leftovers(folder)
     freed = removed = 0
     homes = sorted({path.parent for path in _versions(folder)})
@@ -98,14 +109,14 @@ def _size(folder: Path) -> int:
 
 
 @cli.command()
-@_ENV
+@_configured
 @click.option("--params", default="", help="Runtime parameters as for kedro run: data_root=DIR.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, help="Processes side by side.")
-def plan(env: str | None, params: str, workers: int) -> None:
+def plan(env: str | None, conf_source: str | None, params: str, workers: int) -> None:
     """Tell what a run would do: nodes and trials to make, time, disk, what is missing."""
     from fairtrial.planning import plan_run
 
-    for line in plan_run(env, _pairs(params), workers):
+    for line in plan_run(env, conf_source, _pairs(params), workers):
         click.echo(line)
 
 

@@ -17,7 +17,9 @@ from fairtrial.storage.seals import read_seal
 from fairtrial.studies import PROJECT, Plan, read_plans
 
 
-def plan_run(env: str | None, params: dict[str, Any], workers: int) -> Iterator[str]:
+def plan_run(
+    env: str | None, conf_source: str | None, params: dict[str, Any], workers: int
+) -> Iterator[str]:
     """Lines that say, study by study, what ``--only-missing-outputs`` would make.
 
     Time and disk are measured ones: those of the stored versions of the same node, or of another
@@ -30,7 +32,11 @@ def plan_run(env: str | None, params: dict[str, Any], workers: int) -> Iterator[
     bootstrap_project(PROJECT)
     logging.disable(logging.INFO)
     with TrialSession.create(
-        project_path=PROJECT, env=env, runtime_params=params, save_on_close=False
+        project_path=PROJECT,
+        env=env,
+        conf_source=conf_source,
+        runtime_params=params,
+        save_on_close=False,
     ) as session:
         catalog = session.load_context().catalog
         total = 0.0

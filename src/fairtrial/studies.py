@@ -75,12 +75,19 @@ def use_configuration(loader: AbstractConfigLoader) -> None:
     _configuration = loader
 
 
-def configuration(env: str | None = None) -> AbstractConfigLoader:
-    """The loader in use; without a Kedro context one for ``env`` or KEDRO_ENV."""
-    if _configuration is not None and env is None:
-        return _configuration
+def configuration() -> AbstractConfigLoader:
+    """The loader in use; without a Kedro context one of our own for KEDRO_ENV."""
+    return open_configuration() if _configuration is None else _configuration
+
+
+def open_configuration(
+    env: str | None = None, conf_source: str | None = None
+) -> AbstractConfigLoader:
+    """A new loader for ``env`` (or KEDRO_ENV) over ``conf_source`` (or the project's conf/)."""
     return OmegaConfigLoader(
-        conf_source=str(PROJECT / "conf"), env=env or os.getenv("KEDRO_ENV"), **CONFIG_LOADER_ARGS
+        conf_source=conf_source or str(PROJECT / "conf"),
+        env=env or os.getenv("KEDRO_ENV"),
+        **CONFIG_LOADER_ARGS,
     )
 
 
