@@ -6,7 +6,7 @@ import ast
 import os
 import subprocess
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -77,7 +77,7 @@ def test_the_run_id_of_a_dag_run_is_one_of_ours(dag: Path, monkeypatch: pytest.M
         for node in ast.walk(ast.parse(dag.read_text()))
         if isinstance(node, ast.Constant) and "run_after" in str(node.value)
     )
-    moment = datetime(2026, 1, 31, 23, 59, 59, 999_000, tzinfo=timezone.utc)
+    moment = datetime(2026, 1, 31, 23, 59, 59, 999_000, tzinfo=UTC)
     run_id = jinja2.Template(template).render(dag_run=SimpleNamespace(run_after=moment))
     monkeypatch.setenv(RUN_ID_VARIABLE, run_id)
     assert given_run_id() == "2026-01-31T23.59.59.999Z"

@@ -11,6 +11,7 @@ from importlinter.cli import lint_imports
 from tests.conftest import PROJECT
 
 HEAVY = [
+    "pandas",
     "torch",
     "torchvision",
     "matplotlib",

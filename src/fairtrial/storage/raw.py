@@ -11,9 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from kedro.io import AbstractDataset
 
 from fairtrial.core.errors import DataError
@@ -24,12 +23,18 @@ from fairtrial.storage.folders import write_files
 from fairtrial.storage.seals import SEAL, check_seal, write_seal
 from fairtrial.storage.staging import publish
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _MAX_MEMBERS = 1_000_000
 _MAX_MEMBER_BYTES = 2**30
 _MAX_RATIO = 200
 
 
 def _listing(rows: list[tuple[str, int, str]]) -> pd.DataFrame:
+    # Loaded when items are listed: the registry is read without it.
+    import pandas as pd
+
     return pd.DataFrame(sorted(rows), columns=["path", "size", "sha256"])
 
 
