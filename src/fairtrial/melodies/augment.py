@@ -13,6 +13,7 @@ import logging
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fairtrial.melodies.parameters import Augment
 from fairtrial.melodies.piano_roll import (
@@ -115,7 +116,7 @@ def change_octave(rolls: Roll, generator: np.random.Generator) -> Roll:
     Returns:
         uint8 (n, 48, 64). A bar that fits in neither direction is unchanged.
     """
-    used = rolls.any(axis=2)  # (n, 48)
+    used: NDArray[np.bool_] = np.asarray(rolls.any(axis=2))  # (n, 48)
     fits_up = ~used[:, -OCTAVE:].any(axis=1)
     fits_down = ~used[:, :OCTAVE].any(axis=1)
     up = generator.integers(2, size=len(rolls)).astype(bool)

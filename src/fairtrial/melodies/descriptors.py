@@ -70,9 +70,9 @@ def describe(rolls: Roll) -> NDArray[np.float64]:
 
 def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> NDArray[np.float64]:
     """part / whole, 0 where there is no whole."""
-    return np.divide(
-        part, whole, out=np.zeros(np.shape(part), np.float64), where=np.asarray(whole) > 0
-    )
+    shares = np.zeros(np.shape(part), np.float64)
+    np.divide(part, whole, out=shares, where=np.asarray(whole) > 0)
+    return shares
 
 
 def _pitch_features(sounding: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
@@ -99,9 +99,8 @@ def _rhythm_features(
     density = (by_column > 0).mean(axis=1)
     onset_columns = onsets.sum(axis=1)
     notes = onset_columns.sum(axis=1)
-    beat, offbeat = slice(0, None, COLUMNS_PER_QUARTER), slice(
-        COLUMNS_PER_QUARTER // 2, None, COLUMNS_PER_QUARTER
-    )
+    beat = slice(0, None, COLUMNS_PER_QUARTER)
+    offbeat = slice(COLUMNS_PER_QUARTER // 2, None, COLUMNS_PER_QUARTER)
     return [
         density,
         np.minimum(notes / _MANY_ONSETS, 1.0),
@@ -122,7 +121,7 @@ def _interval_features(onsets: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
     total = np.bincount(where, np.minimum(size, _WIDE_INTERVAL), minlength=bars)
     steps = np.bincount(where, (size == 1) | (size == 2), minlength=bars)
     repeats = np.bincount(where, size == 0, minlength=bars)
-    rhythm = onsets.any(axis=1)
+    rhythm: NDArray[np.bool_] = np.asarray(onsets.any(axis=1))
     first, second = rhythm[:, : COLUMNS // 2], rhythm[:, COLUMNS // 2 :]
     return [
         _share(total, pairs) / _WIDE_INTERVAL,

@@ -52,7 +52,7 @@ def frechet_distance(first: NDArray[np.float64], second: NDArray[np.float64]) ->
     for array, mean in zip(pair, means, strict=True):
         centred = (array - mean) / np.sqrt(len(array) - 1)
         wide = centred.shape[0] <= centred.shape[1]
-        roots.append(centred if wide else np.linalg.qr(centred, mode="r"))
+        roots.append(centred if wide else np.asarray(np.linalg.qr(centred, mode="r")))
     cross = np.linalg.svd(roots[0] @ roots[1].T, compute_uv=False).sum()
     traces = sum(float(np.square(root).sum()) for root in roots)
     distance = float(np.square(means[0] - means[1]).sum()) + traces - 2 * float(cross)

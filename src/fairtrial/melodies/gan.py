@@ -22,30 +22,28 @@ def scaled(channels: int, width: float) -> int:
     return max(4, round(channels * width))
 
 
-def _normalise(layer: type[nn.Module], channels: int) -> nn.Module:
-    return layer(channels, eps=1e-3, momentum=0.01)
-
-
 class Generator(nn.Module):
     """Noise (B, 100) to bars (B, 48, 64) in -1..1.
 
     Args:
         width: channels as a share of the paper's; 1 gives 6,039,488 parameters.
+        norm_momentum: weight of a batch in the running statistics of batch normalisation.
     """
 
-    def __init__(self, width: float = 1.0) -> None:
+    def __init__(self, width: float = 1.0, norm_momentum: float = 0.01) -> None:
         super().__init__()
         first, second, third = (scaled(channels, width) for channels in _GENERATOR_CHANNELS)
         self.channels = first
         size = first * _ROWS * _COLUMNS
+        norm = {"eps": 1e-3, "momentum": norm_momentum}
         self.dense = nn.Linear(NOISE, size, bias=False)
-        self.dense_norm = _normalise(nn.BatchNorm1d, size)
+        self.dense_norm = nn.BatchNorm1d(size, **norm)
         self.up1 = nn.ConvTranspose2d(first, second, 5, 1, padding=2, bias=False)
-        self.norm1 = _normalise(nn.BatchNorm2d, second)
+        self.norm1 = nn.BatchNorm2d(second, **norm)
         self.up2 = nn.ConvTranspose2d(
             second, third, 5, 2, padding=2, output_padding=1, bias=False
         )
-        self.norm2 = _normalise(nn.BatchNorm2d, third)
+        self.norm2 = nn.BatchNorm2d(third, **norm)
         self.up3 = nn.ConvTranspose2d(third, 1, 5, 2, padding=2, output_padding=1, bias=False)
 
     def forward(self, noise: Tensor) -> Tensor:
@@ -78,7 +76,8 @@ class Discriminator(nn.Module):
         """Logits float32 (B,) of bars float32 (B, 48, 64); ``generator`` draws the dropout."""
         x = functional.leaky_relu(self.down1(bars.unsqueeze(1)), _SLOPE)  # (B, 64, 24, 32)
         x = functional.leaky_relu(self.down2(self._drop(x, generator)), _SLOPE)  # (B, 128, 12, 16)
-        return self.judge(self._drop(x, generator).flatten(1)).squeeze(1)
+        logits: Tensor = self.judge(self._drop(x, generator).flatten(1))
+        return logits.squeeze(1)
 
     def _drop(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Dropout with a generator of its own; torch's layer takes none."""

@@ -41,7 +41,9 @@ def load_network(weights: Path) -> nn.Module:
     """The network up to its pooled features, in evaluation mode."""
     state = torch.load(weights, map_location="cpu", weights_only=True)
     network = build_network()
-    network.load_state_dict(state, strict=False)
+    # Its classes are not wanted.
+    state = {name: part for name, part in state.items() if not name.startswith("fc.")}
+    network.load_state_dict(state)
     return network
 
 

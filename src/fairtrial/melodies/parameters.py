@@ -46,7 +46,7 @@ class Ingest(Parameters):
         "key",
     )
     bar_offset_quarters: NonNegative = 0.0
-    bar_offsets_quarters: dict[str, NonNegative] = {}
+    bar_offsets_quarters: dict[str, NonNegative] = Field(default_factory=dict)
     out_of_range: Literal["drop", "fold_octave", "reject"] = "drop"
     other_metres: Literal["skip", "pad"] = "skip"
 
@@ -104,6 +104,8 @@ class Train(Parameters):
         width: channels of both networks as a share of the paper's, 1 for its topology.
         generator_learning_rate: of Adam (beta1 0.5, beta2 0.999, eps 1e-7).
         discriminator_learning_rate: likewise.
+        norm_momentum: weight of a batch in the running statistics with which the trained generator
+            is used; the paper's 0.01 needs some hundred updates to forget where it began.
         dropout: share of the discriminator's activations dropped in training.
         checkpoint_every: updates between two checkpoints.
         device: auto takes CUDA where it is.
@@ -114,6 +116,7 @@ class Train(Parameters):
     width: Annotated[Positive, Field(le=1)] = 1.0
     generator_learning_rate: Positive = 1e-3
     discriminator_learning_rate: Positive = 2e-3
+    norm_momentum: Annotated[Positive, Field(le=1)] = 0.01
     dropout: Annotated[Share, Field(lt=1)] = 0.3
     checkpoint_every: Annotated[Count, Field(exclude=True)] = 500
     device: Annotated[Literal["auto", "cpu", "cuda"], Field(exclude=True)] = "auto"

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 from torch.nn import functional
 
 from fairtrial.melodies.gan import NOISE, Discriminator, Generator, draw_weights
@@ -65,7 +64,7 @@ class GanTrainee:
     """Generator and discriminator, updated together once a step.
 
     Args:
-        signals: training bars, float32 (n, 48, 64) of -1 and +1.
+        rolls: training bars, uint8 (n, 48, 64); may be memory-mapped.
         parameters: the study's training parameters.
         seeds: of this run.
         device: where it is computed.
@@ -73,7 +72,7 @@ class GanTrainee:
 
     def __init__(
         self,
-        signals: NDArray[np.float32],
+        rolls: Roll,
         parameters: Train,
         seeds: RunSeeds,
         device: torch.device,
@@ -81,8 +80,8 @@ class GanTrainee:
         self.parameters = parameters
         self.seeds = seeds
         self.device = device
-        self.bars = torch.from_numpy(signals).to(device)
-        self.generator = Generator(parameters.width)
+        self.rolls = rolls
+        self.generator = Generator(parameters.width, parameters.norm_momentum)
         self.discriminator = Discriminator(parameters.width, parameters.dropout)
         weights = torch.Generator().manual_seed(seeds.weights)
         draw_weights(self.generator, weights)
@@ -100,48 +99,44 @@ class GanTrainee:
 
     def step(self, index: int) -> Mapping[str, float]:
         """One update of both networks on one batch; losses and mean scores in 0..1."""
-        real = self.bars[self._batch(index)]
+        real = torch.from_numpy(rolls_to_signals(self._batch(index))).to(self.device)
         noise = torch.randn(
             self.parameters.batch_size, NOISE, generator=self.noise, device=self.device
         )
         fake = self.generator(noise)
-        # The generator learns from the discriminator as it stands before this update.
-        fake_logits = self.discriminator(fake, self.noise)
-        generator_loss = functional.softplus(-fake_logits).mean()  # non-saturating
-        gradients = torch.autograd.grad(generator_loss, list(self.generator.parameters()))
         real_logits = self.discriminator(real, self.noise)
-        fake_logits = self.discriminator(fake.detach(), self.noise)
+        fake_logits = self.discriminator(fake, self.noise)
+        # Binary cross-entropy with logits; the generator's loss does not saturate.
+        generator_loss = functional.softplus(-fake_logits).mean()
         discriminator_loss = (
             functional.softplus(-real_logits).mean() + functional.softplus(fake_logits).mean()
         )
-        discriminator_gradients = torch.autograd.grad(
-            discriminator_loss, list(self.discriminator.parameters())
-        )
-        self._apply(0, self.generator, gradients)
-        self._apply(1, self.discriminator, discriminator_gradients)
+        # Both gradients come from the networks as they stand before this update.
+        losses = (generator_loss, discriminator_loss)
+        networks = (self.generator, self.discriminator)
+        gradients = [
+            torch.autograd.grad(loss, list(network.parameters()), retain_graph=loss is losses[0])
+            for loss, network in zip(losses, networks, strict=True)
+        ]
+        for optimiser, network, parts in zip(self.optimisers, networks, gradients, strict=True):
+            for parameter, gradient in zip(network.parameters(), parts, strict=True):
+                parameter.grad = gradient
+            optimiser.step()
         measured = (
-            generator_loss,
-            discriminator_loss,
+            *losses,
             torch.sigmoid(real_logits).mean(),
             torch.sigmoid(fake_logits).mean(),
         )
         values = torch.stack([value.detach() for value in measured]).tolist()
         return dict(zip(MEASURES, values, strict=True))
 
-    def _apply(
-        self, which: int, module: torch.nn.Module, gradients: tuple[torch.Tensor, ...]
-    ) -> None:
-        for parameter, gradient in zip(module.parameters(), gradients, strict=True):
-            parameter.grad = gradient
-        self.optimisers[which].step()
-
-    def _batch(self, index: int) -> torch.Tensor:
-        """Rows of the batch of update ``index``: a fresh order every pass."""
-        batches = ceil(len(self.bars) / self.parameters.batch_size)
-        epoch, position = divmod(index, batches)
-        order = np.random.default_rng([self.seeds.batches, epoch]).permutation(len(self.bars))
+    def _batch(self, index: int) -> Roll:
+        """Bars of update ``index``: every pass over the set has a fresh order."""
         size = self.parameters.batch_size
-        return torch.from_numpy(order[position * size : (position + 1) * size]).to(self.device)
+        epoch, position = divmod(index, ceil(len(self.rolls) / size))
+        order = np.random.default_rng([self.seeds.batches, epoch]).permutation(len(self.rolls))
+        # Ascending, as memory-mapped rows are read best; the order in a batch is no matter.
+        return self.rolls[np.sort(order[position * size : (position + 1) * size])]
 
     def state(self) -> dict[str, Any]:
         """Networks, optimisers and the noise's generator; the order of bars follows from seeds."""
@@ -184,7 +179,7 @@ def train_run(
         The generator's weights, unless the losses left the finite numbers: then none.
     """
     device = pick_device(parameters.device)
-    trainee = GanTrainee(rolls_to_signals(rolls), parameters, seeds, device)
+    trainee = GanTrainee(rolls, parameters, seeds, device)
     begin = perf_counter()
     status = "ok"
     try:
@@ -204,6 +199,7 @@ def train_run(
     state = {
         name: tensor.cpu().numpy().copy()
         for name, tensor in trainee.generator.state_dict().items()
+        if not name.endswith("num_batches_tracked")  # no use after training
     }
     return TrainedRun(state, history, status)
 
@@ -240,5 +236,5 @@ def generate_bars(
     module.eval()
     noise = torch.randn(n_items, NOISE, generator=torch.Generator().manual_seed(seed))
     with torch.inference_mode():
-        signals = torch.cat([module(part) for part in noise.split(64)])
+        signals = torch.cat([module(part) for part in torch.split(noise, 64)])
     return signals_to_rolls(signals.numpy())

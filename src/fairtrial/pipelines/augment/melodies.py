@@ -1,0 +1,82 @@
+"""Make each arm's training set of bars: original, augmented or replicated."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kedro.pipeline import Pipeline
+
+from fairtrial.core.study import Study
+from fairtrial.melodies.parameters import Arm, Augment
+from fairtrial.pipelines.wiring import make_node
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fairtrial.core.records import Arrays, Files
+
+
+def build_bank(
+    pack: "Arrays",
+    manifest: "pd.DataFrame",
+    splits: "pd.DataFrame",
+    augment: Augment,
+    arm: Arm,
+    seed: int,
+    *,
+    study: str,
+) -> "Arrays":
+    """Build one arm's training set from the training songs' bars."""
+    from fairtrial.core.records import Arrays
+    from fairtrial.core.seeds import stream
+    from fairtrial.melodies.banks import build_training_set
+    from fairtrial.melodies.splits import rows_of
+
+    originals = pack["rolls"][rows_of(manifest, splits, "train")]
+    # Arms of the same training set share the stream, hence the set.
+    generator = stream(seed, study, "augmentation")
+    rolls, description = build_training_set(originals, arm.training_set, augment, generator)
+    return Arrays({"rolls": rolls}, description)
+
+
+def draw_augmentation(
+    pack: "Arrays",
+    manifest: "pd.DataFrame",
+    splits: "pd.DataFrame",
+    augment: Augment,
+    seed: int,
+    *,
+    study: str,
+) -> "Files":
+    """Draw a bar before and after each augmentation."""
+    from fairtrial.core.seeds import stream
+    from fairtrial.melodies.pictures import augmentation_exhibit
+    from fairtrial.melodies.splits import rows_of
+
+    rows = rows_of(manifest, splits, "train")
+    generator = stream(seed, study, "augmentation_picture")
+    return augmentation_exhibit(pack["rolls"][rows], pack["roots"][rows], augment, generator)
+
+
+def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
+    """One bank an arm, and a picture of the augmentations."""
+    inputs = ["pack", "manifest", "splits", "params:augment"]
+    nodes = [
+        make_node(
+            build_bank,
+            [*inputs, f"params:arms.{arm}", "params:seed"],
+            f"bank__{arm}",
+            stage="augment",
+            name=f"build_bank__{arm}",
+            study=study.name,
+        )
+        for arm in study.arms
+    ]
+    picture = make_node(
+        draw_augmentation,
+        [*inputs, "params:seed"],
+        "figure__augmentation",
+        stage="augment",
+        name="draw_augmentation",
+        study=study.name,
+    )
+    return Pipeline([*nodes, picture])
