@@ -19,8 +19,7 @@ def number_text(value: float | None, digits: int = 4) -> str:
         return f"{value:.{digits - 1}e}".replace("-", MINUS)
     if size >= 10**digits:
         return f"{value:,.0f}".replace("-", MINUS)
-    text = f"{value:.{digits}g}" if size < 1 else f"{value:#.{digits}g}".rstrip(".")
-    return text.replace("-", MINUS)
+    return f"{value:#.{digits}g}".rstrip(".").replace("-", MINUS)
 
 
 def p_text(p: float | None) -> str:

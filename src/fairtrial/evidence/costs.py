@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from fairtrial.core.text import DASH, list_text, number_text
+from fairtrial.core.text import DASH, list_text
 
 
 def summarise_costs(scores: pd.DataFrame, ledger: pd.DataFrame) -> dict[str, Any]:
@@ -28,6 +28,7 @@ def summarise_costs(scores: pd.DataFrame, ledger: pd.DataFrame) -> dict[str, Any
     everyone = numbers["arm"].nunique()
     return {
         "rows": rows,
+        "known": bool(numbers[["seconds", "budget"]].notna().any(axis=None)),
         "check": _equal_budgets(numbers[numbers["role"] == "arm"]),
         "notes": [
             f"{note[:1].upper()}{note[1:]}."
@@ -56,7 +57,7 @@ def _row(arm: str, group: pd.DataFrame) -> dict[str, Any]:
         "role": str(group["role"].iloc[0]),
         "trials": len(group),
         "finished": int((group["status"] == "ok").sum()),
-        "budget": f"{number_text(float(budget.mean()), 6)} {unit}" if len(budget) else DASH,
+        "budget": f"{budget.mean():,.0f} {unit}" if len(budget) else DASH,
         "each": time_text(float(seconds.mean())) if len(seconds) else DASH,
         "all": time_text(float(seconds.sum())) if len(seconds) else DASH,
         "device": ", ".join(devices) or DASH,

@@ -218,7 +218,9 @@ def matrix(counts: np.ndarray, labels: Sequence[str], titles: Sequence[str] = ("
     cols = min(len(panels), 4)
     rows = -(-len(panels) // cols)
     side = 7.2 / max(cols, 2)
-    figure, axes = new_figure(height_in=rows * (side + 0.7), rows=rows, cols=cols)
+    # Slanted names below each panel take height from it.
+    names = 0.055 * max(len(label) for label in labels)
+    figure, axes = new_figure(height_in=rows * (side + 0.8 + names), rows=rows, cols=cols)
     flat = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
     for place, (axis, panel, title) in enumerate(zip(flat, panels, titles, strict=False)):
         share = panel / np.maximum(panel.sum(axis=1, keepdims=True), 1)

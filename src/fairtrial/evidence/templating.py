@@ -17,6 +17,10 @@ def _p_value(p: float | None) -> str:
     return DASH if p is None else p_text(p).removeprefix("p ").removeprefix("= ")
 
 
+def _chance(share: float) -> str:
+    return f"{share:.3f}"
+
+
 def environment() -> Environment:
     """The environment of both pages: autoescape on, a missing value is an error."""
     made = Environment(
@@ -26,5 +30,11 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"number": number_text, "p": p_text, "p_value": _p_value, "words": _words}
+    made.filters |= {
+        "number": number_text,
+        "p": p_text,
+        "p_value": _p_value,
+        "words": _words,
+        "chance": _chance,
+    }
     return made

@@ -95,8 +95,10 @@ def superiority(a: Vector, b: Vector, confidence: float) -> Estimate:
         spread = 1 + inner * ((1 - theta) / (2 - theta) + theta / (1 + theta))
         return float((theta - observed) ** 2 - z**2 * theta * (1 - theta) * spread / (m * n))
 
-    low = 0.0 if observed == 0 else float(brentq(excess, 0.0, observed))
-    high = 1.0 if observed == 1 else float(brentq(excess, observed, 1.0))
+    # 0 and 1 solve the equation as well where they are what was observed; start just inside.
+    inside = min(max(observed, 1e-9), 1 - 1e-9)
+    low = 0.0 if observed == 0 else float(brentq(excess, 0.0, inside))
+    high = 1.0 if observed == 1 else float(brentq(excess, inside, 1.0))
     return Estimate(observed, low, high, confidence)
 
 

@@ -182,7 +182,7 @@ def _typed(table: pd.DataFrame, name: str) -> pd.DataFrame:
     for column in table.columns:
         try:
             if column in _INTEGERS:
-                out[column] = table[column].astype("Float64").astype("Int64")
+                out[column] = _whole_numbers(table[column])
             elif column in ("value", "seconds"):
                 out[column] = table[column].astype("float64")
             elif column == "higher_is_better":
@@ -198,6 +198,14 @@ def _typed(table: pd.DataFrame, name: str) -> pd.DataFrame:
                 "Mend the cell.",
             ) from None
     return out.reset_index(drop=True)
+
+
+def _whole_numbers(cells: pd.Series) -> pd.Series:
+    numbers = cells.astype("Float64")
+    fractions = numbers[numbers.notna() & (numbers % 1 != 0)]
+    if len(fractions):
+        raise ValueError(f"{fractions.iloc[0]}")
+    return numbers.astype("Int64")
 
 
 def _order(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:

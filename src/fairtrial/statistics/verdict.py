@@ -89,14 +89,16 @@ def judge(
     return verdict
 
 
-def _compare(chosen: Selection, design: str, alpha: float) -> tuple[Comparison | None, str | None]:
+def _compare(
+    chosen: Selection, design: str, alpha: float
+) -> tuple[Comparison | None, dict[str, str] | None]:
     try:
         if design == "blocked":
             return compare_blocked(chosen.table, alpha, chosen.unit), None
         return compare_independent(chosen.table), None
     except UntestableError as reason:
         _, rule, seen, remedy = reason.args
-        return None, f"it needs {rule}, found {seen}. {remedy}"
+        return None, {"reason": f"it needs {rule}, found {seen}", "remedy": remedy}
 
 
 def _test(comparison: Comparison) -> Plain:

@@ -28,13 +28,18 @@ def sentence(verdict: dict[str, Any]) -> str:
     if verdict["design"] == "independent":
         parts.append("Rows are independent runs, not blocks.")
     text = " ".join(parts)
-    return f"On synthetic samples: {text}" if verdict["synthetic"] else text
+    if not verdict["synthetic"]:
+        return text
+    lowered = text.replace("No ", "no ", 1) if text.startswith("No ") else text
+    return f"On synthetic samples: {lowered}"
 
 
 def limits(verdict: dict[str, Any]) -> list[str]:
     """What the verdict does not say, one sentence each."""
     unit = verdict["blocks"]["unit"]
     out = []
+    if verdict["refused"]:
+        out.append(f"Without a test it only describes. {verdict['refused']['remedy']}")
     if verdict["synthetic"]:
         out.append("The samples are synthetic: nothing here is evidence about real data.")
     if verdict["smallest_difference"] is None:
@@ -145,7 +150,7 @@ def _not_shown(verdict: dict[str, Any]) -> str:
 
 
 def _not_tested(verdict: dict[str, Any]) -> str:
-    text = f"No test was run: {verdict['refused']}"
+    text = f"No test was run: {verdict['refused']['reason']}."
     if verdict["best"]:
         text += f" {_in_front(verdict, 'In front, as a description only')}"
     return text
