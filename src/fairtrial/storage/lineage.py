@@ -15,14 +15,15 @@ class LineageDataset(AbstractDataset[None, dict[str, dict[str, str]]]):
     """Latest sealed version of every dataset of one study.
 
     Args:
-        workspace: folder that holds 01_raw ... 08_reporting.
+        filepath: the workspace, which holds 01_raw ... 08_reporting; Kedro makes a key of this
+            name independent of the current folder.
         study: its namespace.
 
     ``load`` returns dataset -> {version, sha256 (of the list of files), fingerprint}.
     """
 
-    def __init__(self, *, workspace: str, study: str, metadata: Any = None) -> None:
-        self._workspace = Path(workspace)
+    def __init__(self, *, filepath: str, study: str, metadata: Any = None) -> None:
+        self._workspace = Path(filepath)
         self._study = study
         self.metadata = metadata
 
