@@ -28,7 +28,8 @@ class Solution:
         violation: zero where it is feasible.
         rows: (M,) values of the constraints.
         margins: (M,) distance to the nearer limit.
-        stated: the objective that is claimed with it.
+        claimed: someone else states it.
+        stated: the objective that is stated with it.
     """
 
     name: str
@@ -37,11 +38,17 @@ class Solution:
     violation: float
     rows: FloatArray
     margins: FloatArray
+    claimed: bool = False
     stated: float | None = None
 
 
 def evaluate_solution(
-    problem: Problem, name: str, point: FloatArray, stated: float | None = None
+    problem: Problem,
+    name: str,
+    point: FloatArray,
+    *,
+    claimed: bool = False,
+    stated: float | None = None,
 ) -> Solution:
     """Evaluate one point (D,), without repair."""
     objective, violation = problem.evaluate(point[None])
@@ -52,6 +59,7 @@ def evaluate_solution(
         violation=float(violation[0]),
         rows=problem.row_values(point[None])[0],
         margins=problem.margins(point[None])[0],
+        claimed=claimed,
         stated=stated,
     )
 
@@ -67,7 +75,11 @@ def solutions(problem: Problem, trials: Sequence[Trial]) -> list[Solution]:
             found.append(evaluate_solution(problem, name, trial.run.point[-1]))
     for name, claim in problem.definition.claims.items():
         point = problem.point(claim.at)
-        found.append(evaluate_solution(problem, f"{name} (claim)", point, claim.objective))
+        found.append(
+            evaluate_solution(
+                problem, f"{name} (claim)", point, claimed=True, stated=claim.objective
+            )
+        )
     return found
 
 
@@ -100,7 +112,7 @@ def answer_exhibit(problem: Problem, trials: Sequence[Trial]) -> Files:
             "Every column is evaluated again from its point alone; "
             "* marks a missed limit. The price of a limit is the change of the optimum for each "
             f"unit that it is raised ({origin}).",
-            *(claim_sentence(problem, s) for s in shown if s.name.endswith("(claim)")),
+            *(claim_sentence(problem, s) for s in shown if s.claimed),
         ]
     )
     return exhibit("The answer", caption, data=pd.DataFrame(rows), table=True)
@@ -112,7 +124,7 @@ def claim_sentence(problem: Problem, solution: Solution) -> str:
     source = problem.definition.claims[name].source
     value = _with_unit(number_text(solution.objective, 6), problem.objective_unit, brackets=False)
     if solution.violation == 0:
-        return f"The claimed point of {name} ({source}) is feasible and costs {value}."
+        return f"The claimed point of {name} ({source}) is feasible; its objective is {value}."
     missed = [
         f"{row_name(problem, row)} is {number_text(float(solution.rows[i]), 6)} "
         f"{row.unit} against {limits_text(row)}".replace("  ", " ")

@@ -67,21 +67,21 @@ def convergence_exhibit(
     _, origin = target_value(problem, trials)
     figure, axes = new_figure()
     arms = table[table["role"] == "arm"]
-    top = table[["q25", "median", "q75"]].max().max()
     for colour, (arm, curve) in zip(_colours(), arms.groupby("arm", sort=False), strict=False):
         shown = curve[["q25", "median", "q75"]].clip(lower=resolution)
         x = curve["evaluations"]
-        upper = shown["q75"].where(shown["q75"].notna() | shown["q25"].isna(), top)
         axes.fill_between(
-            x, shown["q25"], upper, color=colour, alpha=0.18, linewidth=0, step="post"
+            x, shown["q25"], shown["q75"], color=colour, alpha=0.18, linewidth=0, step="post"
         )
         axes.step(x, shown["median"], where="post", color=colour, label=arm)
+    started = arms.loc[arms["median"].notna(), "evaluations"]
+    start = int(started.min()) if len(started) else 1
     for marker, (name, runs) in zip(
         "Ds^v", by_arm([t for t in trials if t.role == "reference"]).items(), strict=False
     ):
         last = table[table["arm"] == name].iloc[-1]
         axes.plot(
-            [max(runs[0].run.evaluations, 1)],
+            [min(max(runs[0].run.evaluations, start), budget)],
             [max(last["median"], resolution)],
             linestyle="none",
             marker=marker,
@@ -93,7 +93,7 @@ def convergence_exhibit(
         )
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_xlim(1, budget)
+    axes.set_xlim(start, budget)
     axes.set_xlabel("evaluations")
     axes.set_ylabel("relative gap to the optimum")
     axes.grid(axis="y")
@@ -102,7 +102,7 @@ def convergence_exhibit(
     caption = (
         "Best feasible point so far against counted evaluations: median (line) and quartiles "
         f"(band) of {max(runs_each)} runs an arm. Gaps are relative to {origin}; those below "
-        f"{resolution:g} are drawn there. A curve starts where half of the runs are feasible."
+        f"{resolution:g} are drawn there. A curve starts where half of the runs have a feasible point."
     )
     return exhibit("Progress by evaluations", caption, figure, table)
 
@@ -132,17 +132,18 @@ def sieve_curve_exhibit(problem: Problem, trials: Sequence[Trial]) -> Files:
     for limit in (low, high):
         axes.plot(sieves[order], limit, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
     axes.plot([], [], color=MUTED, linewidth=6, alpha=0.3, label="limits")
-    styles = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5)))
+    # Good answers nearly coincide: each later line is thinner, so that those below still show.
+    widths = np.linspace(5.0, 1.0, max(len(shown), 2))
     for index, solution in enumerate(shown):
         passing = solution.rows[: sieves.size][order]
         table[solution.name] = passing
+        claimed = solution.claimed
         axes.plot(
             sieves[order],
             passing,
-            color=COLOURS[index % len(COLOURS)],
-            linestyle=styles[index % len(styles)],
-            marker="o",
-            markersize=3.5,
+            color=INK if claimed else COLOURS[index % len(COLOURS)],
+            linewidth=1.2 if claimed else widths[index],
+            linestyle=(0, (4, 2)) if claimed else "-",
             label=solution.name + ("" if solution.violation == 0 else ", infeasible"),
         )
     axes.set_xscale("log")

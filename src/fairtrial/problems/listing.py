@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -33,7 +34,8 @@ def read_from(raw: RawFolder, definition: str) -> Callable[[str], bytes]:
                 if name == definition
                 else f"the table that {definition} names",
                 "no such file",
-                f"There: {', '.join(sorted(listed)) or 'nothing'}.",
+                f"There: {', '.join(sorted(listed)) or 'nothing'}; a table goes by the name of its "
+                f"problem, {PurePosixPath(definition).stem}.csv.",
             )
         return raw.read(name)
 
@@ -41,21 +43,23 @@ def read_from(raw: RawFolder, definition: str) -> Callable[[str], bytes]:
 
 
 def list_problem(problem: Problem, pack: Arrays) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Manifest, one row a variable, objective or constraint, and the ingest report."""
+    """Manifest, one row a file, variable, objective or constraint, and the ingest report."""
     files: dict[str, str] = dict(pack.description["files"])
     # The table, where there is one, is what variables and constraints stand in.
     path = list(files)[-1]
-    rows = [("objective", "objective", problem.objective_unit, "")]
+    rows = [("file", name, "", "") for name in files]
+    rows.append(("objective", "objective", problem.objective_unit, ""))
     for name, unit, low, high in zip(
         problem.names, problem.units, problem.lower, problem.upper, strict=True
     ):
         rows.append(("variable", name, unit, f"{low:g} to {high:g}"))
     rows += [("constraint", row_name(problem, r), r.unit, limits_text(r)) for r in problem.rows]
+    paths = [name if label == "file" else path for label, name, _, _ in rows]
     manifest = pd.DataFrame(
         {
             "item_id": [f"{label}:{name}" for label, name, _, _ in rows],
-            "path": path,
-            "sha256": files[path],
+            "path": paths,
+            "sha256": [files[place] for place in paths],
             "label": [label for label, _, _, _ in rows],
             "unit": [unit for _, _, unit, _ in rows],
             "limits": [limits for _, _, _, limits in rows],

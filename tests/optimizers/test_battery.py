@@ -1,0 +1,142 @@
+"""One battery over every registered optimiser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fairtrial.optimizers.budget import better
+from fairtrial.optimizers.registry import OPTIMIZERS, settings_model
+from fairtrial.optimizers.task import FloatArray, Run, Task
+from tests.optimizers.tasks import Counter, linear_task, sphere
+
+POPULATION = ["differential_evolution", "random_search", "saga"]
+SMALL: dict[str, dict[str, Any]] = {
+    "differential_evolution": {"population": 12},
+    "saga": {"population": 12, "change_first": 5, "change_every": 3},
+}
+
+
+def run(name: str, task: Task, budget: int, seeds: list[int]) -> list[Run]:
+    settings = settings_model(name).model_validate(SMALL.get(name, {}))
+    return OPTIMIZERS.load(name)(task, settings, budget, seeds)
+
+
+def same(first: Run, second: Run) -> bool:
+    names = ("evaluation", "objective", "violation", "point")
+    return all(np.array_equal(getattr(first, n), getattr(second, n)) for n in names)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.names())
+@pytest.mark.parametrize("budget", [1, 2, 11, 12, 13, 100, 257])
+def test_every_evaluation_is_counted_and_none_exceeds_the_budget(name: str, budget: int) -> None:
+    """What an optimiser says it spent is what the task was asked, to the last point."""
+    counter = Counter(linear_task())
+    found = run(name, counter.task, budget, [1, 2, 3])
+    spent = [one.evaluations for one in found]
+    if name == "highs":  # solved once for all seeds
+        assert counter.points == 1
+        assert spent == [1, 1, 1]
+        return
+    assert counter.points == sum(spent)
+    assert max(spent) <= budget
+    if name in POPULATION:
+        assert spent == [budget] * 3
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.names())
+@pytest.mark.parametrize("task", [linear_task(), linear_task(shift=7.0)], ids=["origin", "moved"])
+def test_seeds_together_or_alone_give_the_same_bits(name: str, task: Task) -> None:
+    """A run depends on its own seed alone."""
+    together = run(name, task, 300, [5, 6, 7])
+    alone = [run(name, task, 300, [seed])[0] for seed in (5, 6, 7)]
+    assert all(same(a, b) for a, b in zip(together, alone, strict=True))
+
+
+@pytest.mark.parametrize("name", POPULATION)
+def test_same_seed_same_run_and_other_seed_another(name: str) -> None:
+    """Nothing but the seed decides."""
+    first, again = (run(name, linear_task(), 300, [5])[0] for _ in range(2))
+    assert same(first, again)
+    assert not same(first, run(name, linear_task(), 300, [6])[0])
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.names())
+def test_history_is_a_chain_of_improvements_that_can_be_evaluated_again(name: str) -> None:
+    """Each recorded point beats the one before and has the recorded values; all lie in the box."""
+    task = linear_task(shift=-3.0)
+    for found in run(name, task, 400, [1, 2]):
+        assert (np.diff(found.evaluation) > 0).all()
+        assert found.evaluation[0] >= 1
+        assert found.evaluation[-1] <= found.evaluations
+        values, violation = found.objective, found.violation
+        assert better(values[1:], violation[1:], values[:-1], violation[:-1]).all()
+        again = task.evaluate(found.point)
+        assert np.array_equal(again[0], values)
+        assert np.array_equal(again[1], violation)
+        assert ((found.point >= task.lower) & (found.point <= task.upper)).all()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.names())
+@pytest.mark.parametrize("shift", [0.0, 41.0, -13.5])
+def test_the_optimum_moves_with_the_origin(name: str, shift: float) -> None:
+    """No optimiser favours zero: the same task elsewhere is solved as well."""
+    found = run(name, linear_task(shift), 6000, [1])[0]
+    assert found.feasible
+    tolerance = 0.05 if name in ("random_search", "saga") else 1e-4
+    assert found.objective[-1] == pytest.approx(1.0, abs=tolerance)
+    assert found.point[-1] - shift == pytest.approx([0.0, 1.0], abs=2 * tolerance)
+
+
+@pytest.mark.parametrize("name", ["differential_evolution", "slsqp"])
+@pytest.mark.parametrize("shift", [[0.0, 0.0, 0.0], [100.0, -7.0, 0.3]])
+def test_smooth_tasks_are_solved_wherever_they_lie(name: str, shift: list[float]) -> None:
+    """The sphere's centre is found, off the centre of the box."""
+    found = run(name, sphere(np.array(shift)), 6000, [3])[0]
+    assert found.point[-1] == pytest.approx(shift, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", POPULATION)
+def test_values_that_are_no_numbers_never_win(name: str) -> None:
+    """NaN and infinities are counted and rank last."""
+    task = linear_task()
+
+    def broken(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        objective, violation = task.evaluate(points)
+        objective = np.where(points[:, 0] < 0.2, np.nan, objective)
+        return np.where(points[:, 1] > 0.95, -np.inf, objective), violation
+
+    found = run(name, replace(task, evaluate=broken), 500, [1])[0]
+    assert np.isfinite(found.objective).all()
+    assert found.evaluations == 500
+    assert (found.point[:, 0] >= 0.2).all()
+    assert (found.point[:, 1] <= 0.95).all()
+
+
+@pytest.mark.parametrize("name", POPULATION)
+def test_a_task_without_any_number_ends_with_no_point(name: str) -> None:
+    """The run ends at its budget and reports nothing, instead of failing or making a point up."""
+    nothing = replace(
+        linear_task(), evaluate=lambda p: (np.full(len(p), np.nan), np.zeros(len(p)))
+    )
+    found = run(name, nothing, 60, [1, 2])
+    assert [one.evaluations for one in found] == [60, 60]
+    assert not any(one.feasible or one.point.size for one in found)
+
+
+@pytest.mark.parametrize("name", POPULATION)
+def test_the_repaired_point_is_evaluated_and_reported(name: str) -> None:
+    """A repair comes before every evaluation and in every record."""
+    seen = []
+    task = linear_task()
+
+    def watch(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        seen.append(points)
+        return task.evaluate(points)
+
+    found = run(name, replace(task, evaluate=watch, repair=np.round), 100, [1])[0]
+    assert np.isin(np.concatenate(seen), [0.0, 1.0]).all()
+    assert np.isin(found.point, [0.0, 1.0]).all()

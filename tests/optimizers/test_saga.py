@@ -1,0 +1,111 @@
+"""The parts of the changing-range genetic algorithm against plain ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fairtrial.optimizers.parameters import SagaSettings
+from fairtrial.optimizers.saga import cross, fitness, minimise, mutate, select
+from tests.optimizers.tasks import sphere
+
+SEEDS = st.integers(0, 2**32)
+
+
+def plain_selection(score: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Goldberg's loop for one run: whole copies, then flips round the population."""
+    size = len(score)
+    share = score / score.sum() if score.sum() else np.full(size, 1 / size)
+    copies = np.floor(share * size).astype(int)
+    rest = share * size - copies
+    while copies.sum() < size:
+        for index in range(size):
+            if copies.sum() < size and rest[index] > 0 and rng.random() < rest[index]:
+                copies[index] += 1
+                rest[index] = 0.0
+    return copies
+
+
+@given(SEEDS)
+def test_selection_gives_whole_copies_and_at_most_one_more(seed: int) -> None:
+    """floor(e) <= copies <= floor(e) + 1, and the population keeps its size."""
+    rng = np.random.default_rng(seed)
+    score = rng.random((3, 20)) * (rng.random((3, 20)) < 0.7)
+    chosen = select(score, rng.random((3, 20)))
+    for row, picked in zip(score, chosen, strict=True):
+        copies = np.bincount(picked, minlength=20)
+        expected = np.floor(20 * row / row.sum()) if row.sum() else np.ones(20)
+        assert copies.sum() == 20
+        assert (copies >= np.floor(expected - 1e-9)).all()
+        assert (copies <= expected + 1).all()
+
+
+def test_selection_has_the_frequencies_of_the_plain_loop() -> None:
+    """Choosing by the round of success is the loop round the population, vectorised."""
+    score = np.array([5.0, 1.0, 0.2, 3.3, 0.0, 2.1])
+    rng = np.random.default_rng(1)
+    rounds = 20_000
+    plain = np.mean([plain_selection(score, rng) for _ in range(rounds)], axis=0)
+    chosen = select(np.tile(score, (rounds, 1)), rng.random((rounds, 6)))
+    ours = np.stack([(chosen == index).sum(axis=1) for index in range(6)], axis=1).mean(axis=0)
+    assert ours == pytest.approx(plain, abs=0.02)
+
+
+def test_selection_of_equals_keeps_everyone() -> None:
+    """When nobody is better each one is chosen once."""
+    chosen = select(np.zeros((1, 8)), np.random.default_rng(0).random((1, 8)))
+    assert sorted(chosen[0]) == list(range(8))
+
+
+@given(SEEDS, st.integers(2, 12))
+def test_crossover_exchanges_the_tails_of_the_bit_strings(seed: int, bits: int) -> None:
+    """Integer arithmetic does what cutting the written-out strings does."""
+    rng = np.random.default_rng(seed)
+    genes = rng.integers(0, 2**bits, (2, 4, 3))
+    cut = rng.integers(1, 3 * bits + 1, (2, 2))
+    children = cross(genes, cut, bits)
+
+    def text(individual: np.ndarray) -> str:
+        return "".join(format(value, f"0{bits}b") for value in individual)
+
+    for run in range(2):
+        for pair in range(2):
+            mother, father = text(genes[run, 2 * pair]), text(genes[run, 2 * pair + 1])
+            place = cut[run, pair]
+            assert text(children[run, 2 * pair]) == mother[:place] + father[place:]
+            assert text(children[run, 2 * pair + 1]) == father[:place] + mother[place:]
+
+
+def test_each_bit_flips_with_the_stated_probability() -> None:
+    """Every bit of every variable flips in 2 % of the individuals, independently of its place."""
+    genes = np.zeros((1, 20_000, 3), dtype=np.int64)
+    flipped = mutate(genes, 0.02, 10, [np.random.default_rng(3)])[0]
+    rates = [((flipped >> bit) & 1).mean(axis=0) for bit in range(10)]
+    assert np.array(rates) == pytest.approx(0.02, abs=0.004)
+    assert flipped.max() < 2**10
+
+
+def test_every_feasible_point_is_fitter_than_every_infeasible_one() -> None:
+    """Feasible first, then cost; the worst has none left."""
+    objective = np.array([[5.0, 9.0, -4.0, 1.0, np.inf]])
+    violation = np.array([[0.0, 0.0, 0.5, 3.0, np.inf]])
+    score = fitness(objective, violation)[0]
+    assert score[0] > score[1] >= score[2] > score[3] >= score[4] == 0
+
+
+def test_the_range_closes_on_the_best_point() -> None:
+    """With the change of range the resolution grows beyond that of ten bits, without it not."""
+    centre = np.array([0.3, 0.7])
+    task = replace(sphere(centre), lower=centre - 0.2, upper=centre + 1.3)
+    finest = 1.5 / 1023
+    settings = {"population": 20, "change_first": 10, "change_every": 5}
+    with_change = minimise(task, SagaSettings(**settings), 20_000, [1])[0]
+    without = minimise(task, SagaSettings(population=20, change_first=None), 20_000, [1])[0]
+    steps = (without.point - task.lower) / finest
+    assert steps == pytest.approx(np.round(steps), abs=1e-6)
+    steps = (with_change.point - task.lower) / finest
+    assert np.abs(steps - np.round(steps)).max() > 1e-3
