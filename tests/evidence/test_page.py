@@ -1,0 +1,180 @@
+"""The page of a study and the index."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from fairtrial.core.records import Files
+from fairtrial.core.text import DASH, MINUS
+from fairtrial.evidence.exhibits import exhibit
+from fairtrial.evidence.index import render_index
+from fairtrial.evidence.page import render_page
+from fairtrial.evidence.verdict_figures import ranks_exhibit, scores_exhibit
+from tests.evidence.support import LINEAGE, REPORT, make_ledger, make_verdict
+
+EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>'
+
+
+class Reader(HTMLParser):
+    """Collects elements, their attributes, and the text between them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def page(verdict: dict[str, Any], *more: Files, **change: Any) -> Reader:
+    parts: dict[str, Any] = {"ledger": make_ledger(), "report": REPORT, "lineage": LINEAGE}
+    parts |= change
+    leading = [scores_exhibit(verdict), ranks_exhibit(verdict)]
+    scores = pd.DataFrame(columns=["arm", "block", "budget", "budget_unit"])
+    made = render_page(
+        verdict, scores, parts["ledger"], parts["report"], parts["lineage"], [*leading, *more]
+    )
+    return Reader(made)
+
+
+def test_the_verdict_in_words_heads_the_page() -> None:
+    """The first paragraph is the sentence; tables hold every arm and pair."""
+    seen = page(make_verdict())
+    assert seen.text.index("first has the best macro f1.") < seen.text.index("Primary metric")
+    assert f"first {MINUS} third" in seen.text
+    assert "first is better" in seen.text
+    assert seen.text.count("not shown to differ") == 2
+
+
+def test_a_page_loads_nothing_from_elsewhere() -> None:
+    """Every address on it is data or an anchor, and no element could fetch or run anything."""
+    seen = page(make_verdict())
+    for tag, attributes in seen.elements:
+        assert tag not in ("script", "iframe", "object", "embed", "base", "form", "link")
+        for name in ("src", "href"):
+            if name in attributes:
+                assert (attributes[name] or "").startswith("data:")
+    policy = [a for tag, a in seen.elements if a.get("http-equiv") == "Content-Security-Policy"]
+    assert policy[0]["content"].startswith("default-src 'none'")
+    style = page(make_verdict()).text
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_markup_in_names_is_shown_and_not_executed() -> None:
+    """A study, note, arm, reason, exhibit or cell named like a script stays text."""
+    verdict = make_verdict(study=EVIL, warnings=[EVIL], limits=[EVIL])
+    verdict["arms"][0]["arm"] = EVIL
+    report = {**REPORT, "reasons": [EVIL], "notes": [EVIL]}
+    table = exhibit(EVIL, EVIL, data=pd.DataFrame({EVIL: [EVIL]}), table=True)
+    seen = page(
+        verdict,
+        table,
+        report=report,
+        ledger=make_ledger(note=EVIL, device=EVIL),
+        lineage={EVIL: {"version": EVIL, "sha256": EVIL, "fingerprint": EVIL}},
+    )
+    assert not [tag for tag, _ in seen.elements if tag == "script"]
+    assert not [a for _, a in seen.elements if any(name.startswith("on") for name in a)]
+    assert seen.text.count("alert(1)") >= 10
+
+
+@pytest.mark.parametrize(
+    ("mark", "words"),
+    [("synthetic", "Synthetic samples"), ("research_use_only", "Research use only")],
+)
+def test_banners_stand_exactly_where_they_belong(mark: str, words: str) -> None:
+    """Synthetic and medical studies are marked, others are not."""
+    assert words in page(make_verdict(**{mark: True})).text
+    assert words not in page(make_verdict()).text
+
+
+def test_exclusions_are_counted_and_reasons_listed() -> None:
+    """Listed, used and excluded stand in a sentence, each reason with its count."""
+    text = page(make_verdict()).text
+    assert "12 items listed, 10 used, 2 excluded." in text
+    assert "exact duplicate 2" in text
+
+
+def test_provenance_lists_versions_but_not_the_page_itself() -> None:
+    """Versions of what is behind the page; the page before this one is none of it."""
+    text = page(make_verdict()).text
+    assert "fish.scores 2026-01-01T00.00.00.000Z" in text
+    assert "fish.page" not in text
+
+
+def test_what_stands_beside_the_arms_is_listed_and_not_ranked() -> None:
+    """A probe has a table of its own with its role."""
+    other = {**make_verdict()["arms"][2], "arm": "borders", "role": "probe"}
+    text = page(make_verdict(others=[other])).text
+    assert "Beside the arms" in text
+    assert "borders probe" in text
+    assert "Beside the arms" not in page(make_verdict()).text
+
+
+def test_a_study_without_a_test_has_a_page_too() -> None:
+    """No test, no ranks, no best arm, no costs: the page says so instead of failing."""
+    verdict = make_verdict(test=None, best=None, outcome="not_tested", splits_sha256=[])
+    for row in verdict["arms"]:
+        row.update(mean_rank=None, mean=None, sd=None, median=None, low=None, high=None, n=0)
+    for pair in verdict["pairs"]:
+        pair.update(p=None, difference=None, counts=None, conclusion="open", better=None)
+    ledger = make_ledger(budget=None, seconds=None, note="measured elsewhere")
+    seen = page(verdict, ledger=ledger)
+    assert seen.text.count("not tested") == 3
+    assert "whether the arms were given the same is not known" in seen.text
+    assert "Measured elsewhere." in seen.text
+
+
+def test_a_table_exhibit_shows_its_cells() -> None:
+    """Numbers are rounded for the eye, missing ones are a dash, words stay words."""
+    data = pd.DataFrame({"solver": ["lp", "nan"], "cost_rs": [3.15079371, None]})
+    text = page(make_verdict(), exhibit("Answers", "c", data=data, table=True)).text
+    assert "cost rs" in text
+    assert f"lp 3.151 nan {DASH}" in text
+
+
+def test_a_table_of_figures_data_is_not_repeated() -> None:
+    """Without table=True the data is a download, not rows."""
+    seen = page(make_verdict())
+    names = [a["download"] for tag, a in seen.elements if tag == "a" and "download" in a]
+    assert names == ["values_of_macro_f1.csv", "ranks_and_critical_difference.csv"]
+
+
+def test_the_index_links_every_verdict() -> None:
+    """A study with a page is linked, one without is named; marks and cautions show."""
+    entries = [
+        {"verdict": make_verdict(), "link": "fish/page.html", "version": "1"},
+        {
+            "verdict": make_verdict(study=EVIL, synthetic=True, warnings=["a", "b"]),
+            "link": None,
+            "version": "2",
+        },
+    ]
+    made = render_index(entries)
+    seen = Reader(made)
+    assert [a["href"] for tag, a in seen.elements if tag == "a"] == ["fish/page.html"]
+    assert "2 verdicts" in seen.text
+    assert "synthetic samples" in seen.text
+    assert "2 cautions" in seen.text
+    assert "page not yet written" in seen.text
+    assert not re.search("<script", made)
+
+
+def test_an_index_without_verdicts_says_so() -> None:
+    """A first run that failed leaves an index that explains itself."""
+    assert "No verdict yet" in Reader(render_index([])).text
