@@ -40,14 +40,14 @@ class Trainee(Protocol):
         ...
 
 
-class Diverged(TrialError):
+class Diverged(TrialError):  # noqa: N818  (an outcome that callers record, as "diverged")
     """A training whose numbers left the finite.
 
     Attributes:
         history: the measurements of the updates before.
     """
 
-    history: list[dict[str, float]] = []
+    history: list[dict[str, float]]
 
 
 def train(
@@ -146,9 +146,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             f"{found[:12].decode()}...",
             "The file is damaged: delete it to train this trial from its start.",
         )
-    content: dict[str, Any] = torch.load(
-        io.BytesIO(payload), map_location="cpu", weights_only=True
-    )
+    content: dict[str, Any] = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
     return content
 
 

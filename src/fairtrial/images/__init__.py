@@ -1,0 +1,1 @@
+"""Studies on pictures: reading, splitting, warping, networks, training and scoring. No Kedro."""

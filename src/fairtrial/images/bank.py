@@ -1,0 +1,93 @@
+"""Banks made before training: warped copies of pictures, and features of frozen bases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fairtrial.core.hashing import sha256_file
+from fairtrial.core.records import Arrays, ArrayStream
+from fairtrial.core.seeds import stream_seed
+from fairtrial.images.classifier import Base, build_base
+from fairtrial.images.feed import Pictures
+from fairtrial.images.networks import NETWORKS
+from fairtrial.images.parameters import Arm, Augment, Train
+from fairtrial.images.trainee import EVALUATION_BATCH
+from fairtrial.images.warp import draw_matrices, warp
+from fairtrial.images.weights import find_weights
+from fairtrial.training.device import pick_device
+
+
+def make_copies(pack: Arrays, augment: Augment, study: str, seed: int) -> Arrays:
+    """Warp every picture of a pack ``augment.copies`` times.
+
+    Which copies belong to training items differs by block: a training takes them for its training
+    rows alone.
+
+    Returns:
+        ``pixels`` uint8 (N, copies, S, S, C), written as a stream; the pack's description.
+    """
+    pixels = pack["pixels"]
+    shape = (augment.copies, *pixels.shape[1:])
+    feed = Pictures(pack, pixels.shape[1], torch.device("cpu"))
+    generator = torch.Generator().manual_seed(stream_seed(seed, study, "copies"))
+
+    def batches() -> Iterator[np.ndarray]:
+        for row in range(len(pixels)):
+            images = feed.clean(np.full(augment.copies, row))
+            warped = warp(images, draw_matrices(augment.copies, augment, generator))
+            bytes_ = (warped * 255).round().clamp(0, 255).to(torch.uint8)
+            yield bytes_.permute(0, 2, 3, 1).numpy()[None]
+
+    return Arrays({"pixels": ArrayStream(batches(), shape, "uint8")}, dict(pack.description))
+
+
+def cache_features(
+    pack: Arrays, copies: Arrays | None, arm: Arm, train: Train, where: str
+) -> Arrays:
+    """Features of every picture, and of its copies, from an arm's frozen base.
+
+    Args:
+        pack: the pictures.
+        copies: their warped copies, or none.
+        arm: network, weights and side.
+        train: device, precision is always fp32.
+        where: name of the arm for messages.
+
+    Returns:
+        ``features`` float32 (N, 1 + copies, F), version 0 the original; the pack's description
+        with ``weights`` (file name and SHA-256).
+    """
+    device = pick_device(train.device)
+    network = NETWORKS.load(arm.network)
+    file = find_weights(arm, network, train.weights_dir, where)
+    base = build_base(network, file).to(device)
+    side = arm.image_side_px or int(pack.description["image_side_px"])
+    feed = Pictures(pack, side, device)
+    versions = 1 if copies is None else 1 + copies["pixels"].shape[1]
+    n = len(pack["pixels"])
+    features = np.empty((n, versions, network.features), dtype=np.float32)
+    size = max(1, EVALUATION_BATCH // versions)
+    for start in range(0, n, size):
+        rows = slice(start, min(start + size, n))
+        pixels = pack["pixels"][rows][:, None]
+        if copies is not None:
+            pixels = np.concatenate([pixels, copies["pixels"][rows]], axis=1)
+        features[rows] = _features(base, feed, pixels).reshape(-1, versions, network.features)
+    description = {**pack.description, "weights": _weights(file)}
+    return Arrays({"features": features}, description)
+
+
+@torch.no_grad()
+def _features(base: Base, feed: Pictures, pixels: np.ndarray) -> np.ndarray:
+    """uint8 (n, versions, S, S, C) -> float32 (n versions, F)."""
+    base.eval()
+    found: torch.Tensor = base(feed.convert(pixels.reshape(-1, *pixels.shape[2:])))
+    return found.cpu().numpy()
+
+
+def _weights(file: Path) -> dict[str, str]:
+    return {"file": file.name, "sha256": sha256_file(file)}

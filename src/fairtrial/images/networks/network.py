@@ -1,0 +1,42 @@
+"""What the registry knows of a network. Light: torch is imported when one is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import nn
+
+# Means and standard deviations of ImageNet's training pictures, which all published weights expect.
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network without its last layer.
+
+    Args:
+        name: name in the registry.
+        build: makes the whole network as its weights were published, random weights.
+        strip: takes the last layer off: float32 (B, 3, S, S) -> (B, features).
+        features: length of what the base gives.
+        native_side_px: side of the pictures that it was published with.
+        smallest_side_px: smallest side that it can take.
+        weights_stem: how names of weight files begin; none if none are published.
+        weights_url: where torchvision keeps its weights (the hash is in the name).
+        mean, std: normalisation of RGB in [0, 1].
+    """
+
+    name: str
+    build: Callable[[], nn.Module]
+    strip: Callable[[nn.Module], nn.Module]
+    features: int
+    native_side_px: int
+    smallest_side_px: int = 32
+    weights_stem: str | None = None
+    weights_url: str | None = None
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD

@@ -1,0 +1,118 @@
+"""Every picture decoded once into a pack of pixels, with the ledger of those left out."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+
+from fairtrial.core.errors import DataError
+from fairtrial.core.records import Arrays, ArrayStream, RawFolder
+from fairtrial.images.decode import UnusableError, decode
+from fairtrial.images.listing import list_items
+from fairtrial.images.parameters import Ingest
+
+LOG = logging.getLogger(__name__)
+
+_BATCH = 64
+_LOG_EVERY = 2000
+
+
+def build_pack(
+    raw: RawFolder, ingest: Ingest, synthetic: bool
+) -> tuple[pd.DataFrame, Arrays, dict[str, Any]]:
+    """Decode a folder of pictures.
+
+    Memory stays flat: pixels pass through a nameless temporary file.
+
+    Args:
+        raw: the listed folder.
+        ingest: how to read it.
+        synthetic: whether our own code drew the pictures.
+
+    Returns:
+        Manifest (one row an item, as `list_items`), pack (``pixels`` uint8 (N, side, side,
+        channels) of the used items in the manifest's order; description: items, labels, side,
+        channels) and ingest report.
+
+    Raises:
+        DataError: as `list_items` and `decode`, or nothing is left of a class.
+    """
+    manifest = list_items(raw, ingest)
+    row_shape = (ingest.image_side_px, ingest.image_side_px, ingest.channels)
+    store = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the stream that reads it)
+    reasons = []
+    for index, row in enumerate(manifest.itertuples()):
+        reason = str(row.excluded)
+        if not reason:
+            try:
+                pixels = decode(raw.read(str(row.path)), f"{raw.root}/{row.path}", ingest)
+                store.write(pixels.tobytes())
+            except UnusableError as error:
+                reason = str(error)
+        reasons.append(reason)
+        if (index + 1) % _LOG_EVERY == 0:
+            LOG.info("%d of %d pictures decoded", index + 1, len(manifest))
+    manifest["excluded"] = reasons
+    used = manifest[manifest["excluded"] == ""]
+    _check_classes(raw.root, manifest, used)
+    pack = Arrays(
+        {"pixels": ArrayStream(_stream(store, row_shape), row_shape, "uint8")},
+        {
+            "items": used["item_id"].tolist(),
+            "labels": sorted(set(used["label"])),
+            "image_side_px": ingest.image_side_px,
+            "channels": ingest.channels,
+        },
+    )
+    return manifest, pack, _report(manifest, ingest, synthetic)
+
+
+def _stream(store: IO[bytes], row_shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """Batches of the rows written to ``store``, which is closed at the end."""
+    size = int(np.prod(row_shape))
+    with store:
+        store.seek(0)
+        while data := store.read(size * _BATCH):
+            yield np.frombuffer(data, dtype=np.uint8).reshape(-1, *row_shape)
+
+
+def _check_classes(root: str, manifest: pd.DataFrame, used: pd.DataFrame) -> None:
+    for label in sorted(set(manifest["label"])):
+        if label not in set(used["label"]):
+            reason = manifest.loc[manifest["label"] == label, "excluded"].iloc[0]
+            raise DataError(
+                root,
+                f"a usable picture of the class {label}",
+                f"none; the first is left out because: {reason}",
+                "Mend the files, or take the class out with ingest.ignore.",
+            )
+
+
+def _report(manifest: pd.DataFrame, ingest: Ingest, synthetic: bool) -> dict[str, Any]:
+    """The ledger of the ingest; its counts reconcile."""
+    left_out = manifest[manifest["excluded"] != ""]
+    used = manifest[manifest["excluded"] == ""]
+    classes = used.groupby("label").agg(n=("item_id", "size"), groups=("group", "nunique"))
+    sizes = [f"{label} {row.n} in {row.groups} groups" for label, row in classes.iterrows()]
+    notes = [
+        f"Pictures used: {', '.join(sizes)}.",
+        f"Every picture is fitted to {ingest.image_side_px} px a side ({ingest.fit}).",
+    ]
+    if not synthetic and not ingest.group:
+        notes.append("No group column is declared: related pictures may stand on both sides.")
+    if synthetic:
+        notes.append("The pictures are drawn by a program; no result says anything of real ones.")
+    return {
+        "counts": {"listed": len(manifest), "used": len(used), "excluded": len(left_out)},
+        "reasons": [
+            {"item_id": str(row.item_id), "reason": str(row.excluded)}
+            for row in left_out.itertuples()
+        ],
+        "synthetic": synthetic,
+        "notes": notes,
+    }

@@ -1,0 +1,89 @@
+"""What must hold before an image study starts: known names, fitting sizes, weights at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairtrial.core.errors import ConfigError
+from fairtrial.core.study import Study
+from fairtrial.images.metrics import METRICS
+from fairtrial.images.networks import NETWORKS
+from fairtrial.images.parameters import Arm, Augment, Ingest, Train
+from fairtrial.images.weights import find_weights
+
+# Name of the bank of warped pixels, beside one bank of features a frozen arm.
+COPIES = "copies"
+
+SAMPLES = ("chest_phantoms", "fish_shapes")
+
+
+def check_ready(study: Study, groups: Mapping[str, Any]) -> None:
+    """Check the whole study across its parameters.
+
+    Args:
+        study: its structure.
+        groups: its parameters: ingest, augment, train and arms (name -> `Arm`).
+
+    Raises:
+        ConfigError: the first fault.
+    """
+    ingest: Ingest = groups["ingest"]
+    augment: Augment = groups["augment"]
+    train: Train = groups["train"]
+    if study.blocks is None or study.blocks.folds is None or study.blocks.folds < 2:
+        raise ConfigError(
+            f"studies.yml: {study.name}.blocks", "two folds or more", study.blocks, "Set folds: 5."
+        )
+    if study.samples is not None and study.samples not in SAMPLES:
+        raise ConfigError(
+            f"studies.yml: {study.name}.samples",
+            " or ".join(SAMPLES),
+            repr(study.samples),
+            "Name one, or leave it out for pictures of your own.",
+        )
+    if study.primary_metric not in METRICS:
+        raise ConfigError(
+            f"studies.yml: {study.name}.primary_metric",
+            f"one of {', '.join(METRICS)}",
+            repr(study.primary_metric),
+            "Name one of them.",
+        )
+    arms: Mapping[str, Arm] = groups["arms"]
+    for name in study.arms:
+        check_arm(f"{study.name}.arms.{name}", name, arms[name], ingest, augment, train)
+
+
+def check_arm(
+    where: str, name: str, arm: Arm, ingest: Ingest, augment: Augment, train: Train
+) -> None:
+    """Check one arm. Raises ConfigError."""
+    NETWORKS.check(arm.network, f"{where}.network")
+    network = NETWORKS.load(arm.network)
+    side = side_of(arm, ingest)
+    if not network.smallest_side_px <= side <= ingest.image_side_px:
+        raise ConfigError(
+            f"{where}.image_side_px",
+            f"{network.smallest_side_px} (least of {arm.network}) to {ingest.image_side_px} "
+            "(ingest.image_side_px)",
+            side,
+            "Change one of the two.",
+        )
+    if name == COPIES:
+        raise ConfigError(
+            where, f"another name than {COPIES}, a stored bank's", name, "Rename the arm."
+        )
+    if arm.init == "frozen" and arm.mode(augment) == "on_the_fly":
+        raise ConfigError(
+            f"{where}.augment",
+            "bank or none, as the features of a frozen base are computed once",
+            "on_the_fly",
+            "Set augment: bank (or none) for the arm or for the study.",
+        )
+    if arm.init != "scratch":
+        find_weights(arm, network, train.weights_dir, where)
+
+
+def side_of(arm: Arm, ingest: Ingest) -> int:
+    """Side of the pictures that an arm sees, px."""
+    return arm.image_side_px or ingest.image_side_px

@@ -1,0 +1,79 @@
+"""Ingest a folder of pictures: manifest, pixels, report and splits."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kedro.pipeline import Pipeline
+
+from fairtrial.core.study import Study
+from fairtrial.images.parameters import Ingest, Split
+from fairtrial.pipelines.wiring import make_node
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fairtrial.core.records import Arrays, Files, RawFolder
+
+
+def draw_samples(parameters: Ingest, seed: int, *, study: str, samples: str) -> "Files":
+    """Draw the embedded pictures."""
+    from fairtrial.core.seeds import stream
+    from fairtrial.images.samples import draw_samples as draw
+
+    generator = stream(seed, study, "samples")
+    return draw(samples, parameters.sample_pictures, parameters.image_side_px, generator)
+
+
+def decode_pictures(
+    raw: "RawFolder", parameters: Ingest, *, synthetic: bool
+) -> "tuple[pd.DataFrame, Arrays, dict[str, Any]]":
+    """Decode every picture once: manifest, pack and report."""
+    from fairtrial.images.pack import build_pack
+
+    return build_pack(raw, parameters, synthetic)
+
+
+def split_items(
+    manifest: "pd.DataFrame", parameters: Split, seed: int, *, study: str, blocks: list[str]
+) -> "pd.DataFrame":
+    """Deal the pictures into train, validation and test of every block, by group."""
+    from fairtrial.images.splits import split_items as split
+
+    return split(manifest, parameters, study, blocks, seed)
+
+
+def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
+    """Pictures to manifest, pack, report and splits."""
+    blocks = study.blocks.names() if study.blocks else []
+    nodes = [
+        make_node(
+            decode_pictures,
+            ["raw", "params:ingest"],
+            ["manifest", "pack", "ingest_report"],
+            stage="ingest",
+            name="decode_pictures",
+            synthetic=bool(study.samples),
+        ),
+        make_node(
+            split_items,
+            ["manifest", "params:split", "params:seed"],
+            "splits",
+            stage="ingest",
+            name="split_items",
+            study=study.name,
+            blocks=blocks,
+        ),
+    ]
+    if study.samples:
+        nodes.append(
+            make_node(
+                draw_samples,
+                ["params:ingest", "params:seed"],
+                "raw",
+                stage="ingest",
+                name="draw_samples",
+                study=study.name,
+                samples=study.samples,
+            )
+        )
+    return Pipeline(nodes)
