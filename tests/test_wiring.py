@@ -40,7 +40,7 @@ class Project:
 def project(env: str) -> Project:
     """Plans, pipelines and catalog of one environment."""
     with pytest.MonkeyPatch.context() as patch:
-        loader = studies.configuration(env)
+        loader = studies.open_configuration(env)
         patch.setattr(studies, "_configuration", loader)
         catalog = TrialCatalog.from_config(
             loader["catalog"], save_version="2026-01-01T00.00.00.000Z"
