@@ -18,6 +18,7 @@ from fairtrial.statistics.comparisons import (
     compare_independent,
     mean_ranks,
     nemenyi_difference,
+    standing,
 )
 
 ARMS = ["original", "augmented", "replicated"]
@@ -141,3 +142,16 @@ def test_mean_ranks_turn_with_the_direction(values: np.ndarray) -> None:
     up, down = mean_ranks(table, True), mean_ranks(table, False)
     assert sum(up.values()) == pytest.approx(6)
     assert all(up[arm] + down[arm] == pytest.approx(4) for arm in table.columns)
+
+
+def test_the_arm_in_front_is_the_one_the_test_finds_better() -> None:
+    """Signed ranks decide between two arms, not the number of wins; pooled ranks between runs."""
+    table = pd.DataFrame({"often": [1.0, 1.0, 1.0, 1.0, 9.0, 8.0, 7.0], "much": [1.1] * 7})
+    places = standing(table, blocked=True, higher_is_better=False)
+    assert mean_ranks(table, False)["often"] < mean_ranks(table, False)["much"]
+    assert places["much"] < places["often"]
+    runs = pd.DataFrame({"a": [1.0, 2.0, 10.0, 11.0, 12.0], "b": [3.0, 4.0, 9.0, 13.0, np.nan]})
+    pooled = standing(runs, blocked=False, higher_is_better=False)
+    assert pooled == {"a": (1 + 2 + 6 + 7 + 8) / 5, "b": (3 + 4 + 5 + 9) / 4}
+    turned = standing(runs, blocked=False, higher_is_better=True)
+    assert turned == {arm: 10 - rank for arm, rank in pooled.items()}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fairtrial.statistics.comparisons import Comparison, mean_ranks
+from fairtrial.statistics.comparisons import Comparison, standing
 from fairtrial.statistics.effects import Estimate, paired_shift, superiority, unpaired_shift
 from fairtrial.statistics.selection import Selection
 
@@ -38,7 +38,7 @@ def compare_pairs(
         where the test over all arms is.
     """
     arms = [str(arm) for arm in chosen.table.columns]
-    ranks = mean_ranks(chosen.table, chosen.higher_is_better) if design == "blocked" else {}
+    places = standing(chosen.table, design == "blocked", chosen.higher_is_better)
     rows = []
     for a, b in combinations(arms, 2):
         row = _effects(chosen, a, b, design, 1 - alpha)
@@ -51,7 +51,7 @@ def compare_pairs(
             row["conclusion"] = "equal"
         elif told_apart:
             row["conclusion"] = "better"
-            row["better"] = a if _lead(row, ranks, chosen.higher_is_better) > 0 else b
+            row["better"] = a if places[a] < places[b] else b
         rows.append(row)
     return rows
 
@@ -102,11 +102,3 @@ def _inside(difference: Plain | None, limit: float, confidence: float) -> bool:
         and -limit < difference["low"]
         and difference["high"] < limit
     )
-
-
-def _lead(row: Plain, ranks: dict[str, float], higher_is_better: bool) -> float:
-    """Positive where ``a`` is the better: by mean rank over blocks, by the shift of runs."""
-    if ranks and ranks[row["a"]] != ranks[row["b"]]:
-        return ranks[row["b"]] - ranks[row["a"]]
-    estimate = float(row["difference"]["estimate"])
-    return estimate if higher_is_better else -estimate

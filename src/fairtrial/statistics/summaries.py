@@ -45,12 +45,10 @@ def arm_rows(chosen: Selection, design: str, confidence: float) -> list[Plain]:
     ]
 
 
-def other_rows(
-    scores: pd.DataFrame, primary_metric: str, chosen: Selection, confidence: float
-) -> list[Plain]:
+def other_rows(scores: pd.DataFrame, primary_metric: str, confidence: float) -> list[Plain]:
     """One row a reference, probe or floor: shown beside the arms, never ranked with them."""
     rows = select_rows(scores, primary_metric)
-    rows = rows[(rows["role"] != "arm") & (rows["protocol"] == chosen.protocol)]
+    rows = rows[rows["role"] != "arm"]
     return [
         {
             "arm": str(arm),

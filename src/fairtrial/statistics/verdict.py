@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,12 @@ import pandas as pd
 from fairtrial.core.errors import StatisticsError
 from fairtrial.statistics import cautions, summaries, wording
 from fairtrial.statistics import pairs as pairwise
-from fairtrial.statistics.comparisons import Comparison, compare_blocked, compare_independent
+from fairtrial.statistics.comparisons import (
+    Comparison,
+    compare_blocked,
+    compare_independent,
+    standing,
+)
 from fairtrial.statistics.guards import UntestableError, mean_correlation
 from fairtrial.statistics.parameters import VerdictParameters
 from fairtrial.statistics.scores import check_scores
@@ -72,7 +78,7 @@ def judge(
         "test": None if comparison is None else _test(comparison),
         "arms": summaries.arm_rows(chosen, design, confidence),
         "pairs": pairs,
-        "others": summaries.other_rows(scores, primary_metric, chosen, confidence),
+        "others": summaries.other_rows(scores, primary_metric, confidence),
         "blocks": summaries.block_counts(chosen),
         "row_correlation": mean_correlation(chosen.table.dropna()),
         "metrics": summaries.metric_rows(scores),
@@ -80,7 +86,7 @@ def judge(
         "manifest_sha256": summaries.hashes(scores, "manifest_sha256"),
         "splits_sha256": summaries.hashes(scores, "splits_sha256"),
     }
-    places = _places(verdict)
+    places = _places(chosen, design)
     verdict["ranking"] = list(places)
     verdict["best"] = _best(verdict, places)
     verdict["warnings"] = cautions.find_cautions(verdict, chosen, scores)
@@ -124,19 +130,16 @@ def _outcome(comparison: Comparison | None, alpha: float, pairs: list[Plain]) ->
     return "differ" if comparison.p < alpha else "not_shown_to_differ"
 
 
-def _places(verdict: Plain) -> dict[str, tuple[float, float]]:
-    """Sort key of each arm, best first: mean rank over blocks, or median of independent runs."""
-    sign = -1 if verdict["higher_is_better"] else 1
-    places = {}
-    for row in verdict["arms"]:
-        if row["n"]:
-            median = sign * row["median"]
-            rank = row["mean_rank"]
-            places[row["arm"]] = (median, sign * row["mean"]) if rank is None else (rank, median)
-    return dict(sorted(places.items(), key=lambda item: item[1]))
+def _places(chosen: Selection, design: str) -> dict[str, float]:
+    """Standing of each arm that finished anything, best first."""
+    if chosen.table.empty:
+        return {}
+    places = standing(chosen.table, design == "blocked", chosen.higher_is_better)
+    finished = {arm: place for arm, place in places.items() if not math.isnan(place)}
+    return dict(sorted(finished.items(), key=lambda item: item[1]))
 
 
-def _best(verdict: Plain, places: dict[str, tuple[float, float]]) -> Plain | None:
+def _best(verdict: Plain, places: dict[str, float]) -> Plain | None:
     """The arm in front, those level with it, those it beats and those it is not told apart from."""
     if not places:
         return None
