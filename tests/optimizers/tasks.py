@@ -10,7 +10,7 @@ from fairtrial.optimizers.task import FloatArray, LinearProgram, Task
 
 
 def linear_task(shift: float = 0.0) -> Task:
-    """min 2u + v with u + v >= 1, u <= 0.8 on [0, 1]^2, u = x - shift: (0, 1), value 1.
+    """Minimise 2u + v with u + v >= 1, u <= 0.8 on [0, 1]^2, u = x - shift: (0, 1), value 1.
 
     Linear, with its rows told one by one, so that every optimiser can take it.
     """
@@ -42,7 +42,7 @@ def linear_task(shift: float = 0.0) -> Task:
 
 
 def sphere(shift: FloatArray, half_width: float = 5.0) -> Task:
-    """sum (x - shift)^2 in a box that is not centred on the optimum."""
+    """Squared distance (x - shift)^2 in a box that is not centred on the optimum."""
 
     def evaluate(points: FloatArray) -> tuple[FloatArray, FloatArray]:
         total = np.zeros(len(points))

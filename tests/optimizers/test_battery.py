@@ -119,9 +119,7 @@ def test_values_that_are_no_numbers_never_win(name: str) -> None:
 @pytest.mark.parametrize("name", POPULATION)
 def test_a_task_without_any_number_ends_with_no_point(name: str) -> None:
     """The run ends at its budget and reports nothing, instead of failing or making a point up."""
-    nothing = replace(
-        linear_task(), evaluate=lambda p: (np.full(len(p), np.nan), np.zeros(len(p)))
-    )
+    nothing = replace(linear_task(), evaluate=lambda p: (np.full(len(p), np.nan), np.zeros(len(p))))
     found = run(name, nothing, 60, [1, 2])
     assert [one.evaluations for one in found] == [60, 60]
     assert not any(one.feasible or one.point.size for one in found)

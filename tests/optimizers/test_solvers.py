@@ -37,9 +37,7 @@ def test_highs_agrees_with_scipys_simplex(seed: int, shift: float) -> None:
 
 def test_highs_names_an_impossible_program() -> None:
     """Limits that exclude each other are an error with HiGHS's own status."""
-    program = LinearProgram(
-        np.ones(2), 0.0, np.ones((1, 2)), np.array([3.0]), np.array([np.inf])
-    )
+    program = LinearProgram(np.ones(2), 0.0, np.ones((1, 2)), np.array([3.0]), np.array([np.inf]))
     with pytest.raises(TrialError, match=r"optimizer: highs: .* status Infeasible"):
         highs.solve(program, np.zeros(2), np.ones(2))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ import yaml
 from fairtrial.core.errors import DataError
 
 Path = tuple[str | int, ...]
+
+# YAML 1.1 takes 1e-6 for text, since it has no point; everyone means the number.
+_EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")
 
 _PLAIN = {
     "tag:yaml.org,2002:str",
@@ -86,7 +90,7 @@ def read_document(content: bytes, name: str) -> Document:
 
 def _build(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, seen: set[int]) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
-    here = Document(name, {}, {path: node.start_mark.line + 1})
+    here = Document(name, {}, lines)
     if id(node) in seen:
         raise here.error(path, "values written out", "an alias (*)", "Repeat the value instead.")
     seen.add(id(node))
@@ -113,4 +117,7 @@ def _build(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, seen:
         return [
             _build(item, (*path, index), lines, name, seen) for index, item in enumerate(node.value)
         ]
+    plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    if plain and _EXPONENT.fullmatch(node.value):
+        return float(node.value)
     return yaml.SafeLoader("").construct_object(node)

@@ -157,7 +157,10 @@ def _binary(node: ast.BinOp, names: Mapping[str, sympy.Expr]) -> sympy.Expr:
 def _power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
     # sympy raises whole numbers exactly: 9 ** 9 ** 9 would take the memory of the machine.
     if base.is_number and exponent.is_number:
-        value = float(base) ** float(exponent)
+        try:
+            value = float(base) ** float(exponent)
+        except (OverflowError, ZeroDivisionError):
+            value = math.inf
         if isinstance(value, complex) or not math.isfinite(value) or abs(value) > _LARGEST:
             raise ExpressionError(
                 f"a real power of at most {_LARGEST:g}", f"{base} ** {exponent}", "Mend it."

@@ -102,7 +102,8 @@ def convergence_exhibit(
     caption = (
         "Best feasible point so far against counted evaluations: median (line) and quartiles "
         f"(band) of {max(runs_each)} runs an arm. Gaps are relative to {origin}; those below "
-        f"{resolution:g} are drawn there. A curve starts where half of the runs have a feasible point."
+        f"{resolution:g} are drawn there. A curve starts where half of the runs have a feasible "
+        "point."
     )
     return exhibit("Progress by evaluations", caption, figure, table)
 

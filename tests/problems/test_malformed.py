@@ -1,0 +1,133 @@
+"""Every malformed file ends in one message: where, the rule, what was seen, the remedy."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fairtrial.core.errors import DataError
+from tests.problems.files import BLEND, TABLE, TANK, compiled
+
+# What replaces what in the good file, the line it stands on, and what the message must say.
+EXPRESSION_FILES = [
+    ("x * y + running", "x * z + running", 10, "unknown symbol 'z'. Declared: x, y, running."),
+    ("x * y + running", "__import__('os') + x", 10, "a known function, found '__import__'"),
+    ("x * y + running", "x.real + y", 10, "found 'x.real'"),
+    ("x * y + running", "x[0] + y", 10, "found 'x[0]'"),
+    ("x * y + running", "(lambda:x)() + y", 10, "a known function"),
+    ("x * y + running", "x ^ y", 10, "Write ** for a power."),
+    ("x * y + running", "x * * y", 10, "expected arithmetic"),
+    ("x * y + running", "sqrt(x, y)", 10, "1 argument(s) for sqrt, found 2"),
+    ("x * y + running", "9 ** 9 ** 9 * x", 10, "a real power of at most 1e+100"),
+    ("x * y + running", "x / 0 + y", 10, "a finite real value"),
+    ("x * y + running", "sin * x", 10, "a call, found sin alone. Write sin(...)."),
+    ("minimise: x * y + running / (x * y)", "minimise: 3 * pi", 10, "expression of the variables"),
+    ("minimise: x", "maximize: x", 10, "a known key, found an unknown one. Known here: maximise"),
+    ("minimise: x * y + running / (x * y)", "minimise: [x]", 10, "valid string"),
+    ("rule: x * y <= 10", "rule: x * y < 10", 13, "one of <=, >= and ="),
+    ("rule: x * y <= 10", "rule: x * y", 13, "one of <=, >= and =, or low <= expression <= high"),
+    ("rule: x * y <= 10", "rule: 5 <= x * y <= 3", 13, "lower <= upper, found 5 > 3"),
+    ("rule: x * y <= 10", "rule: x <= y <= 3", 13, "numbers at both ends of a range"),
+    ("rule: x * y <= 10", "rule: 1 <= 10", 13, "a variable in the rule"),
+    ("x: {lower: 0.1, upper: 10", "x: {lower: 10, upper: 10", 7, "lower < upper"),
+    ("x: {lower: 0.1", 'x: {lower: "0.1"', 7, "a valid number, found '0.1'"),
+    ("x: {lower: 0.1", "x: {lower: .nan", 7, "a finite number"),
+    ("x: {lower: 0.1, upper: 10", "x: {lower: 0.1", 7, "a value, found nothing. Add the key."),
+    ("  y: {lower", "  x: {lower", 8, "every key once, found x again (first on line 7)"),
+    ("  y: {lower", "  exp: {lower", 8, "'exp', which is taken"),
+    ("  y: {lower", "  2y: {lower", 8, "letters, digits and underscores"),
+    ("running: 510000", "x: 510000", 7, "a name used once, found 'x' as a constant too"),
+    ("running: 510000", "running: !!python/name:os.system", 5, "found the tag"),
+    ("running: 510000", "running: &a 510000\n  other: *a", 6, "an alias"),
+    ("name: tank", "name: The Tank", 1, "pattern"),
+    ("name: tank\n", "", 1, "(name): expected a value, found nothing"),
+    ("title: A tank", "title: [A tank", 3, "expected YAML"),
+    ("at: {x: 1, y: 2}", "at: {x: 1}", 16, "found nothing for 'y'"),
+    ("at: {x: 1, y: 2}", "at: {x: 1, y: 2, w: 3}", 16, "found 'w'"),
+    ("claims:", "repair: {w: x}\nclaims:", 14, "a variable, found 'w'"),
+    ("claims:", "repair: {x: x + 1}\nclaims:", 14, "an expression in variables that stay, found x"),
+    ("claims:", "blend: {table: a.csv}\nclaims:", 1, "blend without variables"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "message"), EXPRESSION_FILES)
+def test_a_mistake_in_expressions_is_told_with_its_line(
+    old: str, new: str, line: int, message: str
+) -> None:
+    """The file, the line, the rule and the value seen."""
+    assert old in TANK
+    with pytest.raises(DataError) as caught:
+        compiled(TANK.replace(old, new, 1))
+    told = str(caught.value)
+    assert told.startswith(f"p.yml, line {line}"), told
+    assert message in told
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "p.yml: expected a problem, found an empty file"),
+        ("# nothing\n", "p.yml: expected a problem, found an empty file"),
+        ("- a\n- b\n", "p.yml, line 1: expected a mapping"),
+        ("name: a\n? [x]\n: b\n", "p.yml, line 2: expected a key of text"),
+        ("name: a\ttitle: b\n\tx: 1", "expected YAML"),
+    ],
+)
+def test_what_is_no_mapping_is_refused(content: str, message: str) -> None:
+    """Empty files, lists and broken YAML."""
+    with pytest.raises(DataError, match=re.escape(message)):
+        compiled(content)
+
+
+TABLE_FILES = [
+    ("property,A,B,C", "property,A,A,C", 1, "different headings, found 'A' twice"),
+    ("lower,upper", "low,upper", 1, "a column 'lower' of limits"),
+    ("10,20,40", "10,20", 2, "6 cells, found 5"),
+    ("10,20,40", "10,twenty,40", 2, "(B): expected a number, found 'twenty'"),
+    ("10,20,40", "10,,40", 2, "(B): expected a number, found ''"),
+    ("10,20,40", "10,inf,40", 2, "(B): expected a number, found 'inf'"),
+    ("15,30", "30,15", 2, "lower <= upper, found 30.0 > 15.0"),
+    ("cost,1,2,5,,", "cost,1,2,5,0,9", 3, "no limits on the cost"),
+    ("cost,1,2,5,,", "strength,1,2,5,,", 3, "labels once, found 'strength'"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "message"), TABLE_FILES)
+def test_a_mistake_in_a_table_is_told_with_its_line(
+    old: str, new: str, line: int, message: str
+) -> None:
+    """The table, the line, the column, the rule and the value seen."""
+    with pytest.raises(DataError) as caught:
+        compiled(BLEND, {"blend.csv": TABLE.replace(old, new, 1)})
+    told = str(caught.value)
+    assert told.startswith(f"blend.csv, line {line}"), told
+    assert message in told
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("", "a heading and rows, found 0 row(s)"),
+        ("property,A,B,lower,upper\nstrength,1,2,,\n", "a row labelled 'cost'"),
+        ("property,A,B,lower,upper\ncost,1,2,,\n", "a row of a property"),
+        ("property,A,lower,upper\ncost,1,,\n", "two components at least"),
+        ("sieve_mm,A,B,lower,upper\nfine,1,2,,\ncost,1,2,,\n", "sieve sizes in mm"),
+    ],
+)
+def test_a_table_that_lacks_something_is_refused(table: str, message: str) -> None:
+    """No rows, no costs, no property, a single component, sieves without size."""
+    with pytest.raises(DataError, match=re.escape(message)):
+        compiled(BLEND, {"blend.csv": table})
+
+
+def test_numbers_may_have_an_exponent_without_a_point() -> None:
+    """1e6 is the number that everyone means, though YAML 1.1 takes it for text."""
+    assert compiled(TANK.replace("510000", "51e4")).definition.constants["running"] == 510000
+
+
+def test_a_table_elsewhere_is_refused() -> None:
+    """A table lies beside its problem; no path leads out of the folder."""
+    with pytest.raises(DataError, match=r"line 5 \(blend.table\)"):
+        compiled(BLEND.replace("blend.csv", "../secret.csv"))

@@ -1,0 +1,235 @@
+"""Runs become scores: gaps, targets, failures, the answer and its figures."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fairtrial.core.errors import ConfigError
+from fairtrial.optimizers.task import Run
+from fairtrial.problems.answer import answer_exhibit
+from fairtrial.problems.figures import anytime_table, convergence_exhibit, sieve_curve_exhibit
+from fairtrial.problems.parameters import Recipe
+from fairtrial.problems.records import Trial, best_trial, pack_runs, unpack_runs
+from fairtrial.problems.scoring import ledger_rows, metric_rows, relative_gaps, target_value
+from fairtrial.problems.search import search
+from fairtrial.statistics.scores import make_ledger, make_scores
+from tests.problems.files import TANK, compiled, example
+
+
+def make_run(objective: list[float], violation: list[float] | None = None, **more: Any) -> Run:
+    """Improvements at evaluations 10, 20, ... in two dimensions."""
+    count = len(objective)
+    return Run(
+        evaluation=10 * np.arange(1, count + 1),
+        objective=np.array(objective),
+        violation=np.array(violation if violation is not None else [0.0] * count),
+        point=np.tile([2.0, 5.0], (count, 1)),
+        evaluations=100,
+        **more,
+    )
+
+
+def trial(arm: str, run: Run, role: str = "arm", block: str = "run_000") -> Trial:
+    return Trial(arm, role, block, run)
+
+
+def values(rows: list[dict[str, Any]]) -> dict[str, tuple[float | None, str]]:
+    return {row["metric"]: (row["value"], row["status"]) for row in rows}
+
+
+def rows_of(trials: list[Trial], text: str = TANK) -> list[dict[str, Any]]:
+    return metric_rows(
+        compiled(text), trials, (0.5, 0.1), 1e-9, study="s", budget=100, manifest_sha256="m"
+    )
+
+
+KNOWN = TANK + "optimum: {objective: 100, source: a book}\n"
+
+
+def test_gaps_and_targets_of_a_run() -> None:
+    """The gap counts from the first feasible point; targets are met at their evaluation."""
+    run = make_run([50.0, 200.0, 140.0, 105.0], [3.0, 0.0, 0.0, 0.0])
+    found = values(rows_of([trial("a", run)], KNOWN))
+    assert found == {
+        "relative_gap": (pytest.approx(0.05), "ok"),
+        "best_objective": (105.0, "ok"),
+        "feasible": (1.0, "ok"),
+        "reached_0.5": (1.0, "ok"),
+        "evaluations_to_0.5": (30.0, "ok"),
+        "reached_0.1": (1.0, "ok"),
+        "evaluations_to_0.1": (40.0, "ok"),
+    }
+
+
+def test_a_run_without_a_feasible_point_failed() -> None:
+    """It has no gap and no objective, reaches no target, and is told in the ledger."""
+    trials = [trial("a", make_run([50.0], [3.0])), trial("b", make_run([110.0]))]
+    rows = rows_of(trials, KNOWN)
+    found = values([row for row in rows if row["arm"] == "a"])
+    assert found["relative_gap"] == (None, "failed")
+    assert found["best_objective"] == (None, "failed")
+    assert found["feasible"] == (0.0, "ok")
+    assert found["reached_0.5"] == (0.0, "ok")
+    assert "evaluations_to_0.5" not in found
+    assert len(make_scores(rows)) == len(rows)
+    history = [pd.DataFrame({"arm": [a], "block": ["run_000"], "seconds": [1.5]}) for a in "ab"]
+    ledger = make_ledger(ledger_rows(trials, history, study="s"))
+    assert ledger["status"].tolist() == ["failed", "ok"]
+    assert ledger["note"].tolist() == ["no feasible point", ""]
+    assert ledger["budget"].tolist() == [100, 100]
+
+
+def test_what_gaps_are_measured_to() -> None:
+    """The known optimum, else a proved one, else the best value found; failing all, none."""
+    arm = trial("a", make_run([90.0]))
+    proved = trial("lp", make_run([95.0], exact=True), role="reference")
+    hopeless = trial("a", make_run([90.0], [1.0]))
+    assert target_value(compiled(KNOWN), [arm, proved])[0] == 100.0
+    assert target_value(compiled(TANK), [arm, proved]) == (95.0, "the optimum proved by lp")
+    assert target_value(compiled(TANK), [arm])[0] == 90.0
+    assert target_value(compiled(TANK), [hopeless])[0] is None
+    assert values(rows_of([hopeless]))["relative_gap"] == (None, "failed")
+
+
+def test_the_last_bits_decide_no_rank() -> None:
+    """Gaps below the resolution are equal, also where the tolerance beats the optimum."""
+    run = make_run([100.0 + 3e-8, 100.0 - 1e-6])
+    assert relative_gaps(run, 100.0, 1e-9).tolist() == [0.0, 0.0]
+    assert relative_gaps(make_run([0.5]), 0.0, 1e-9).tolist() == [0.5]
+    assert relative_gaps(make_run([-99.0]), -100.0, 1e-9)[0] == pytest.approx(0.01)
+
+
+def test_a_maximum_is_scored_in_the_users_sense() -> None:
+    """best_objective is what the user asked to be large, and larger is better."""
+    text = TANK.replace("minimise: x * y + running / (x * y)", "maximise: x + 2 * y")
+    rows = rows_of([trial("a", make_run([-12.0])), trial("b", make_run([-10.0]))], text)
+    best = [row for row in rows if row["metric"] == "best_objective"]
+    assert [row["value"] for row in best] == [12.0, 10.0]
+    assert all(row["higher_is_better"] for row in best)
+    gaps = [row["value"] for row in rows if row["metric"] == "relative_gap"]
+    assert gaps == [0.0, pytest.approx(1 / 6)]
+
+
+def test_runs_survive_storage() -> None:
+    """Packed runs come back with every array, note and extra, the empty one too."""
+    empty = Run(*(np.empty(0) for _ in range(3)), np.empty((0, 2)), 7)  # type: ignore[arg-type]
+    extra = make_run([3.0], extra={"row_dual": np.array([1.0, 2.0])}, exact=True, note="proved")
+    trials = [trial("a", make_run([5.0, 4.0])), trial("b", empty), trial("lp", extra, "reference")]
+    again = unpack_runs(pack_runs(trials))
+    assert [(t.arm, t.role, t.block) for t in again] == [
+        ("a", "arm", "run_000"),
+        ("b", "arm", "run_000"),
+        ("lp", "reference", "run_000"),
+    ]
+    for one, other in zip(trials, again, strict=True):
+        for name in ("evaluation", "objective", "violation", "point"):
+            assert np.array_equal(getattr(one.run, name), getattr(other.run, name))
+        assert one.run.evaluations == other.run.evaluations
+    assert again[2].run.exact
+    assert again[2].run.note == "proved"
+    assert again[2].run.extra["row_dual"].tolist() == [1.0, 2.0]
+    best = best_trial(again)
+    assert best is not None
+    assert best.arm == "lp"
+
+
+def test_anytime_quartiles_count_runs_without_a_point_as_worst() -> None:
+    """A share of runs that is not yet feasible has no value, instead of being left out."""
+    trials = [
+        trial("a", make_run([200.0]), block="run_000"),
+        trial("a", make_run([100.0]), block="run_001"),
+        trial("a", make_run([9.0], [1.0]), block="run_002"),
+        trial("a", make_run([9.0], [1.0]), block="run_003"),
+    ]
+    table = anytime_table(compiled(KNOWN), trials, 100, 1e-9)
+    first, last = table.iloc[0], table.iloc[-1]
+    assert pd.isna(first["q25"])
+    assert last["evaluations"] == 100
+    assert last["q25"] == 0.0
+    assert last["median"] == 1.0
+    assert pd.isna(last["q75"])
+    assert last["feasible"] == 0.5
+
+
+@pytest.fixture(scope="module")
+def searched() -> list[Trial]:
+    """A quick search of the aggregates by two arms and two references."""
+    problem = example("aggregates")
+    recipes = {
+        "de": Recipe(optimizer="differential_evolution"),
+        "random_search": Recipe(optimizer="random_search"),
+        "lp": Recipe(optimizer="highs"),
+        "slsqp": Recipe(optimizer="slsqp"),
+    }
+    trials = []
+    for name, recipe in recipes.items():
+        role = "reference" if name in ("lp", "slsqp") else "arm"
+        seeds = {"reference": 1} if role == "reference" else {"run_000": 1, "run_001": 2}
+        outputs, history = search(problem, recipe, 1500, seeds, arm=name, role=role)
+        assert history["block"].tolist() == list(seeds)
+        trials += unpack_runs(outputs)
+    return trials
+
+
+def test_the_answer_tells_the_claim_from_the_optimum(searched: list[Trial]) -> None:
+    """Best arm, references and claim stand side by side; missed limits are marked and told."""
+    files = answer_exhibit(example("aggregates"), searched)
+    table = pd.read_csv(io.BytesIO(files["data.csv"]), dtype=str).set_index("quantity").fillna("")
+    caption = json.loads(files["figure.json"])["caption"]
+    assert list(table.columns) == [
+        "limits", "de", "lp", "slsqp", "paper (claim)", "price of the limit"
+    ]  # fmt: skip
+    assert table.loc["feasible"].tolist() == ["", "yes", "yes", "yes", "no", ""]
+    assert table.loc["total", "paper (claim)"].endswith("*")
+    assert table.loc["passing 31.5 mm (%)", "paper (claim)"].endswith("*")
+    assert not table.loc["passing 4 mm (%)", "lp"].endswith("*")
+    assert table.loc["objective ($)", "lp"] == "3.15079365"
+    assert table.loc["passing 0.125 mm (%)", "price of the limit"].endswith("0.071429")
+    assert "is infeasible: passing 31.5 mm is 99.0000 % against 99.99 to 100 and total" in caption
+
+
+def test_claims_of_the_tanks_are_judged() -> None:
+    """The wastewater claim misses its volume, the storage tank's is feasible but not the best."""
+    for name, told in (
+        ("wastewater", "is infeasible: volume is 15.7500 m3 against at most 10."),
+        ("storage_tank", "is feasible; its objective is 65777.1 Rs"),
+    ):
+        problem = example(name)
+        outputs, _ = search(
+            problem,
+            Recipe(optimizer="slsqp"),
+            2000,
+            {"reference": 1},
+            arm="slsqp",
+            role="reference",
+        )
+        files = answer_exhibit(problem, unpack_runs(outputs))
+        assert told in json.loads(files["figure.json"])["caption"]
+
+
+def test_figures_are_drawn_with_their_data(searched: list[Trial]) -> None:
+    """Curves and grading lines come with the numbers behind them, the same bytes each time."""
+    problem = example("aggregates")
+    progress = convergence_exhibit(problem, searched, 1500, 1e-9)
+    assert progress == convergence_exhibit(problem, searched, 1500, 1e-9)
+    table = pd.read_csv(io.BytesIO(progress["data.csv"]))
+    assert set(table["arm"]) == {"de", "random_search", "lp", "slsqp"}
+    sieves = pd.read_csv(io.BytesIO(sieve_curve_exhibit(problem, searched)["data.csv"]))
+    assert sieves["sieve_mm"].tolist() == [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 31.5]
+    assert (
+        (sieves["lp"] >= sieves["lower"] - 1e-6) & (sieves["lp"] <= sieves["upper"] + 1e-6)
+    ).all()
+    for files in (progress, sieve_curve_exhibit(problem, searched)):
+        assert files["figure.svg"].startswith(b"<?xml")
+
+
+def test_no_grading_curve_without_sieves() -> None:
+    """The figure is refused for a problem that has none."""
+    with pytest.raises(ConfigError, match="sieve_curve"):
+        sieve_curve_exhibit(compiled(TANK), [])
