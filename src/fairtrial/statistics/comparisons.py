@@ -161,8 +161,9 @@ def standing(table: pd.DataFrame, blocked: bool, higher_is_better: bool) -> dict
         higher_is_better: direction of the metric.
     """
     if not blocked:
-        pooled = table.stack().rank(ascending=not higher_is_better).groupby(level=1).mean()
-        return {str(arm): float(pooled.get(arm, np.nan)) for arm in table.columns}
+        pooled = table.stack().rank(ascending=not higher_is_better)
+        means = pooled.groupby(level=1).mean().reindex(table.columns).to_numpy(float)
+        return {str(arm): float(mean) for arm, mean in zip(table.columns, means, strict=True)}
     if table.shape[1] != 2:
         return mean_ranks(table, higher_is_better)
     first, second = (str(arm) for arm in table.columns)
