@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -133,11 +134,10 @@ def test_parameters_reach_nodes_checked(built: Project) -> None:
     unchecked = []
     for node in built.nodes:
         function = getattr(node.func, "func", node.func)
-        arguments = function.__code__.co_varnames[: function.__code__.co_argcount]
-        star = function.__code__.co_flags & 0x04
-        assert star or len(arguments) == len(node.inputs), node.name
-        for argument, source in zip(arguments, node.inputs, strict=False):
-            if source.startswith("params:") and source != "params:seed":
+        constants = getattr(node.func, "keywords", {})
+        bound = inspect.signature(function).bind(*node.inputs, **constants)
+        for argument, source in bound.arguments.items():
+            if str(source).startswith("params:") and source != "params:seed":
                 model = node.func.__annotations__.get(argument)
                 if not (isinstance(model, type) and issubclass(model, Parameters)):
                     unchecked.append(f"{node.name}({argument})")
