@@ -184,8 +184,7 @@ def augment_bars(
                 advised,
             )
         copies = [
-            apply_strategy(step.strategy, rolls, generator, parameters)
-            for _ in range(step.factor)
+            apply_strategy(step.strategy, rolls, generator, parameters) for _ in range(step.factor)
         ]
         unchanged = sum(int((copy == rolls).all(axis=(1, 2)).sum()) for copy in copies)
         rolls = np.concatenate([rolls, *copies])

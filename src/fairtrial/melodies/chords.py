@@ -97,10 +97,11 @@ def _block_root(pitches: list[int]) -> int:
     """Root of a block chord: of the triad found in it, the bass's first; else the bass."""
     classes = {pitch % 12 for pitch in pitches}
     bass = min(pitches) % 12
-    for root in sorted(classes, key=lambda pitch_class: (pitch_class - bass) % 12):
-        thirds = {(root + 3) % 12, (root + 4) % 12}
-        if thirds & classes and {(root + 6) % 12, (root + 7) % 12, (root + 8) % 12} & classes:
-            return root
+    # Perfect fifths first: E G C is C over E before it is E with a raised fifth.
+    for third, fifth in ((4, 7), (3, 7), (3, 6), (4, 8)):
+        for root in sorted(classes, key=lambda pitch_class: (pitch_class - bass) % 12):
+            if {(root + third) % 12, (root + fifth) % 12} <= classes:
+                return root
     return bass
 
 

@@ -15,6 +15,7 @@ _GENERATOR_CHANNELS = (256, 128, 64)
 _DISCRIMINATOR_CHANNELS = (64, 128)
 _ROWS, _COLUMNS = 12, 16  # a quarter of the roll's sides
 _SLOPE = 0.3
+_NORM_EPSILON = 1e-3
 
 
 def scaled(channels: int, width: float) -> int:
@@ -35,15 +36,12 @@ class Generator(nn.Module):
         first, second, third = (scaled(channels, width) for channels in _GENERATOR_CHANNELS)
         self.channels = first
         size = first * _ROWS * _COLUMNS
-        norm = {"eps": 1e-3, "momentum": norm_momentum}
         self.dense = nn.Linear(NOISE, size, bias=False)
-        self.dense_norm = nn.BatchNorm1d(size, **norm)
+        self.dense_norm = nn.BatchNorm1d(size, _NORM_EPSILON, norm_momentum)
         self.up1 = nn.ConvTranspose2d(first, second, 5, 1, padding=2, bias=False)
-        self.norm1 = nn.BatchNorm2d(second, **norm)
-        self.up2 = nn.ConvTranspose2d(
-            second, third, 5, 2, padding=2, output_padding=1, bias=False
-        )
-        self.norm2 = nn.BatchNorm2d(third, **norm)
+        self.norm1 = nn.BatchNorm2d(second, _NORM_EPSILON, norm_momentum)
+        self.up2 = nn.ConvTranspose2d(second, third, 5, 2, padding=2, output_padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(third, _NORM_EPSILON, norm_momentum)
         self.up3 = nn.ConvTranspose2d(third, 1, 5, 2, padding=2, output_padding=1, bias=False)
 
     def forward(self, noise: Tensor) -> Tensor:

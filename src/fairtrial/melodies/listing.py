@@ -109,8 +109,7 @@ def read_folder(
         offset = parameters.bar_offsets_quarters.get(path, parameters.bar_offset_quarters)
         try:
             songs = [
-                (song, cut_song(song, parameters, offset))
-                for song in read_midi(read(path), path)
+                (song, cut_song(song, parameters, offset)) for song in read_midi(read(path), path)
             ]
         except DataError as error:
             batch.rejections.append(str(error))
@@ -196,9 +195,7 @@ def _report(batch: _Batch, manifest: pd.DataFrame, synthetic: bool) -> dict[str,
         + ".",
     ]
     notes += [
-        f"{batch.repairs[key]} {text}."
-        for key, text in _REPAIRS.items()
-        if batch.repairs[key] > 0
+        f"{batch.repairs[key]} {text}." for key, text in _REPAIRS.items() if batch.repairs[key] > 0
     ]
     if batch.grid_errors:
         song, _, worst = max(batch.grid_errors, key=lambda error: error[2])

@@ -250,11 +250,11 @@ def _pair_notes(
                             close(key, tick)
                 continue
             key = (message.channel, message.note)
-            if message.type == "note_off" or message.velocity == 0:
-                if open_notes[key]:
-                    close(key, tick)
-                    continue
-            waiting.append(message)
+            ends = message.type == "note_off" or message.velocity == 0
+            if ends and open_notes[key]:
+                close(key, tick)
+            else:
+                waiting.append(message)
         for message in waiting:
             key = (message.channel, message.note)
             if message.type == "note_on" and message.velocity > 0:

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import ListedColormap
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from fairtrial.core.records import Files
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, INK, MUTED, new_figure
 from fairtrial.melodies.augment import apply_strategy
 from fairtrial.melodies.descriptors import NAMES, describe
-from fairtrial.melodies.parameters import Augment
+from fairtrial.melodies.parameters import Augment, Train
 from fairtrial.melodies.piano_roll import (
     COLUMNS,
     COLUMNS_PER_QUARTER,
@@ -54,8 +55,7 @@ def draw_bar(
     cells = roll_to_cells(roll)
     if len(cells) <= _MOST_RECTANGLES:
         corners = [
-            [(c, r - 0.5), (c + n, r - 0.5), (c + n, r + 0.5), (c, r + 0.5)]
-            for r, c, n, _ in cells
+            [(c, r - 0.5), (c + n, r - 0.5), (c + n, r + 0.5), (c, r + 0.5)] for r, c, n, _ in cells
         ]
         faces = [COLOURS[1] if accents and cell in accents else colour for cell in cells]
         notes = PolyCollection(corners, facecolors=faces, edgecolors="white", linewidths=0.5)
@@ -141,6 +141,8 @@ def bars_exhibit(real: Roll, generated: Mapping[str, Roll]) -> Files:
         generated: arm -> bars of one of its runs; empty where all of them diverged.
     """
     figure, axes = new_figure(7.2, 1.35 * (len(generated) + 1), len(generated) + 1, _BARS_SHOWN)
+    # Spread over the songs, whose bars stand side by side.
+    real = real[np.linspace(0, len(real) - 1, min(_BARS_SHOWN, len(real))).astype(int)]
     rows = []
     for line, (name, bars) in enumerate({"real": real, **generated}.items()):
         colour = INK if name == "real" else COLOURS[(line - 1) % len(COLOURS)]
@@ -164,20 +166,19 @@ def bars_exhibit(real: Roll, generated: Mapping[str, Roll]) -> Files:
     )
 
 
-def losses_exhibit(histories: Mapping[str, Sequence[pd.DataFrame]]) -> Files:
+def losses_exhibit(histories: Mapping[str, Sequence[pd.DataFrame]], parameters: Train) -> Files:
     """Losses of both networks over updates: every run thin, the arm's mean thick.
 
     Args:
         histories: arm -> tables with block, update, generator_loss, discriminator_loss.
+        parameters: of the training, told in the caption.
     """
     figure, axes = new_figure(7.2, 3.0, 1, 2)
     parts = []
     for index, (arm, tables) in enumerate(histories.items()):
         table = pd.concat(tables, ignore_index=True)
         colour = COLOURS[index % len(COLOURS)]
-        for panel, measure in zip(
-            axes[0], ("generator_loss", "discriminator_loss"), strict=True
-        ):
+        for panel, measure in zip(axes[0], ("generator_loss", "discriminator_loss"), strict=True):
             for _, run in table.groupby("block"):
                 panel.plot(run["update"], run[measure], color=colour, alpha=0.25, linewidth=0.6)
             mean = table.groupby("update")[measure].mean()
@@ -185,6 +186,9 @@ def losses_exhibit(histories: Mapping[str, Sequence[pd.DataFrame]]) -> Files:
         parts.append(table.assign(arm=arm))
     for panel, title in zip(axes[0], ("generator", "discriminator"), strict=True):
         panel.set_xscale("log")
+        # The house style reads no formulas, in which powers of ten are written otherwise.
+        panel.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        panel.xaxis.set_minor_formatter(NullFormatter())
         panel.set_title(title)
         panel.set_xlabel("update")
     axes[0, 0].set_ylabel("loss (nats)")
@@ -194,7 +198,9 @@ def losses_exhibit(histories: Mapping[str, Sequence[pd.DataFrame]]) -> Files:
     return exhibit(
         "Losses",
         "Losses of both networks over their updates (logarithmic): thin lines are runs, thick "
-        "ones an arm's mean. Where lines end at different updates, arms were given unequal work.",
+        "ones an arm's mean. Where lines end at different updates, arms were given unequal work. "
+        f"Trained: {parameters.epochs} epochs in batches of {parameters.batch_size}, channels "
+        f"{parameters.width:g} of the paper's. The paper: 60 epochs, 50, 1.",
         figure,
         data[columns],
     )
@@ -230,10 +236,13 @@ def _quality_row(
 ) -> dict[str, Any]:
     mine = scores[(scores["arm"] == arm) & (scores["metric"] == metric)]
     values = mine.loc[mine["status"] == "ok", "value"].astype(float)
+    budget, items = mine["budget"].dropna(), mine["n_items"].dropna()
     shares = [distinct_share(run) for run in runs]
     row: dict[str, Any] = {
         "bars": label,
         "runs": len(mine),
+        "updates": int(budget.max()) if len(budget) else None,
+        "bars a side": int(items.min()) if len(items) else None,
         "mean": round(float(values.mean()), 4) if len(values) else None,
         "sd": round(float(values.std()), 4) if len(values) > 1 else None,
         "distinct": round(float(np.mean(shares)), 3) if shares else None,

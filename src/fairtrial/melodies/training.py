@@ -217,9 +217,7 @@ def _thin(records: list[dict[str, float]], seconds: float) -> pd.DataFrame:
     return thin.reset_index(drop=True)
 
 
-def generate_bars(
-    state: Mapping[str, np.ndarray], width: float, n_items: int, seed: int
-) -> Roll:
+def generate_bars(state: Mapping[str, np.ndarray], width: float, n_items: int, seed: int) -> Roll:
     """Bars of a trained generator.
 
     Args:

@@ -62,9 +62,7 @@ def gather_trials(
     ]
 
 
-def draw_reference(
-    held_out: Roll, n_items: int, generator: np.random.Generator
-) -> Roll:
+def draw_reference(held_out: Roll, n_items: int, generator: np.random.Generator) -> Roll:
     """The held-out bars that every arm is compared with: ``n_items`` of them, or all."""
     return held_out[np.sort(generator.permutation(len(held_out))[:n_items])]
 

@@ -45,7 +45,7 @@ def generate_bars(
 
 
 def write_clips(outputs: "Arrays", pack: "Arrays") -> "Files":
-    """Write the first bars of a chunk's first run that did not diverge as MIDI, over the chord C."""
+    """Write the first bars of the first run that did not diverge as MIDI, over the chord C."""
     from fairtrial.melodies.midi_out import write_midi
     from fairtrial.melodies.piano_roll import bars_to_notes
 
@@ -158,7 +158,9 @@ def draw_bars(
     return bars_exhibit(real, {arm: bars[0] if bars else real[:0] for arm, bars in runs.items()})
 
 
-def draw_losses(*histories: "pd.DataFrame", arms: list[str], chunks: list[str]) -> "Files":
+def draw_losses(
+    train: Train, *histories: "pd.DataFrame", arms: list[str], chunks: list[str]
+) -> "Files":
     """Draw the losses of every run."""
     from fairtrial.melodies.pictures import losses_exhibit
 
@@ -166,7 +168,7 @@ def draw_losses(*histories: "pd.DataFrame", arms: list[str], chunks: list[str]) 
     by_arm: dict[str, list] = {arm: [] for arm in arms}
     for (arm, _), history in pairs:
         by_arm[arm].append(history)
-    return losses_exhibit(by_arm)
+    return losses_exhibit(by_arm, train)
 
 
 def tabulate_quality(
@@ -240,7 +242,7 @@ def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
         ),
         make_node(
             draw_losses,
-            histories,
+            ["params:train", *histories],
             "figure__losses",
             stage="evaluate",
             name="draw_losses",

@@ -1,0 +1,122 @@
+"""Cutting songs into bars."""
+
+from __future__ import annotations
+
+import mido
+import pytest
+
+from fairtrial.core.errors import DataError
+from fairtrial.melodies.bars import CutSong, cut_song
+from fairtrial.melodies.midi import read_midi
+from fairtrial.melodies.parameters import Ingest
+from fairtrial.melodies.piano_roll import Cell, roll_to_cells
+from tests.melodies.midi_files import metre, midi, off, on
+
+BAR = 4 * 480
+IN_C = {"chord_root": ("file_name",)}
+
+
+def cut(*tracks: list, offset: float = 0.0, **parameters: object) -> CutSong:
+    (song,) = read_midi(midi(*tracks), "a_C.mid")
+    return cut_song(song, Ingest.model_validate({**IN_C, **parameters}), offset)
+
+
+def quarters(*pitches: int) -> list:
+    return [message for pitch in pitches for message in (on(pitch), off(pitch, 480))]
+
+
+def test_onsets_and_ends_are_rounded_to_the_grid() -> None:
+    """Onset and offset are rounded half up, and a note is one column at least."""
+    bars = cut([on(60, 14), off(60, 31), on(62, 15), off(62, 4), on(64, BAR), off(64, 9)]).bars
+    assert roll_to_cells(bars[0].roll)[:2] == [Cell(24, 0, 2), Cell(26, 2, 1)]
+
+
+def test_a_note_across_the_bar_line_goes_on_as_held() -> None:
+    """The second bar holds the note without an onset."""
+    bars = cut([on(60, BAR - 480), off(60, 960)]).bars
+    assert [roll_to_cells(bar.roll) for bar in bars] == [
+        [Cell(24, 48, 16)],
+        [Cell(24, 0, 16, begins=False)],
+    ]
+
+
+def test_an_onset_rounded_over_the_bar_line_begins_the_next_bar() -> None:
+    """A note that starts a hair before the bar line is the next bar's first note."""
+    bars = cut([on(60, BAR - 5), off(60, 480)]).bars
+    assert bars[0].excluded == "silent"
+    assert roll_to_cells(bars[1].roll) == [Cell(24, 0, 16)]
+
+
+def test_other_metres_are_skipped_or_padded_with_a_reason() -> None:
+    """A span in 3/4 is one excluded row, or bars with a silent last beat."""
+    track = [*quarters(60, 60, 60, 60), metre(3, 4), *quarters(62, 62, 62, 64, 64, 64)]
+    skipped = cut(track).bars
+    assert [bar.excluded for bar in skipped] == ["", "metre 3/4"]
+    padded = cut(track, other_metres="pad").bars
+    assert [bar.excluded for bar in padded] == ["", "", ""]
+    assert max(cell.column + cell.length for cell in roll_to_cells(padded[1].roll)) == 48
+    wide = cut([metre(5, 4), *quarters(60, 60, 60, 60, 60)], other_metres="pad").bars
+    assert [bar.excluded for bar in wide] == ["metre 5/4"]
+
+
+def test_cut_time_fills_the_bar_as_four_quarters_do() -> None:
+    """2/2 has bars of four quarters, so nothing is skipped."""
+    assert [bar.excluded for bar in cut([metre(2, 2), *quarters(60, 62, 64, 65)]).bars] == [""]
+
+
+def test_a_bar_cut_by_a_change_of_metre_is_left_out() -> None:
+    """Half a bar before a new metre is excluded with its reason, and nothing of it is lost."""
+    track = [*quarters(60, 60, 60, 60, 62, 62), metre(4, 4), *quarters(64, 64, 64, 64)]
+    bars = cut(track).bars
+    assert [bar.excluded for bar in bars] == ["", "cut by a change of metre", ""]
+    assert roll_to_cells(bars[2].roll)[0] == Cell(28, 0, 16)
+
+
+def test_a_pickup_is_set_apart_by_its_offset() -> None:
+    """With an offset of one quarter the bar line stands after it, never guessed."""
+    bars = cut(quarters(55, 60, 60, 60, 60), offset=1.0).bars
+    assert [bar.excluded for bar in bars] == ["pickup", ""]
+    assert [cell.column for cell in roll_to_cells(bars[1].roll)] == [0, 16, 32, 48]
+
+
+@pytest.mark.parametrize(
+    ("rule", "excluded", "rows"),
+    [("drop", "", [24]), ("fold_octave", "", [24, 11]), ("reject", "note out of range", [])],
+)
+def test_notes_out_of_range_are_counted_whatever_is_done(
+    rule: str, excluded: str, rows: list[int]
+) -> None:
+    """Out of range is dropped, folded or rejected, and always counted; nothing wraps."""
+    (bar,) = cut(quarters(60, 35), out_of_range=rule).bars
+    assert bar.excluded == excluded
+    assert bar.counts["out_of_range"] == 1
+    assert [cell.row for cell in roll_to_cells(bar.roll)] == rows if rows else bar.roll is None
+
+
+def test_a_melody_is_found_beside_chords_and_drums() -> None:
+    """The named track is taken, else the highest that holds no chords."""
+    chords = [on(72), on(76), on(79), off(72, 480), off(76), off(79)]
+    drums = [on(40, channel=9), off(40, 480, channel=9)]
+    assert cut(chords, quarters(60), drums).track == 1
+    low = [mido.MetaMessage("track_name", name="Melody"), *quarters(48)]
+    assert cut(quarters(84), low).track == 1
+    assert cut(quarters(48), quarters(84)).track == 1
+    assert cut(quarters(48), quarters(84), track=0).track == 0
+    assert cut(quarters(48), quarters(84), track="all").track is None
+    with pytest.raises(DataError, match="notes on track 7"):
+        cut(quarters(60), track=7)
+
+
+def test_the_error_on_the_grid_is_measured() -> None:
+    """Triplets lie off the grid of 16 columns a quarter, by a third of a column at most."""
+    triplets = [message for _ in range(12) for message in (on(60), off(60, 160))]
+    mean, worst = cut(triplets).grid_error
+    assert worst == pytest.approx(1 / 3)
+    assert 0 < mean < worst
+    assert cut(quarters(60, 62)).grid_error == (0.0, 0.0)
+
+
+def test_tempo_does_not_move_the_grid() -> None:
+    """The grid is in ticks: a change of tempo alters no roll."""
+    slow = [mido.MetaMessage("set_tempo", tempo=1_000_000), *quarters(60, 62)]
+    assert (cut(slow).bars[0].roll == cut(quarters(60, 62)).bars[0].roll).all()

@@ -1,0 +1,90 @@
+"""Chord roots from names, markers, chord tracks and keys."""
+
+from __future__ import annotations
+
+import mido
+import pytest
+
+from fairtrial.melodies.chords import (
+    estimate_key,
+    find_chord_track,
+    find_roots,
+    parse_root,
+    root_at,
+)
+from fairtrial.melodies.midi import Note, read_midi
+from tests.melodies.midi_files import midi, off, on
+
+SOURCES = ("file_name", "marker", "chord_track", "key")
+
+
+@pytest.mark.parametrize(
+    ("symbol", "root"),
+    [
+        ("C", 0),
+        ("Bb7", 10),
+        ("F#m7b5", 6),
+        ("Cmaj7/E", 0),
+        ("GØ".replace("Ø", "ø") + "7", 7),
+        ("D7 add b9", 2),
+        ("Gsus4", 7),
+        ("Cb", 11),
+        ("Chorus", None),
+        ("Fine", None),
+        ("D.C. al Coda", None),
+        ("", None),
+        ("N.C.", None),
+    ],
+)
+def test_chord_symbols_are_told_from_other_text(symbol: str, root: int | None) -> None:
+    """Roots of chord symbols are read; other markers are no chords."""
+    assert parse_root(symbol) == root
+
+
+def scale(root: int, steps: tuple[int, ...] = (0, 2, 4, 5, 7, 9, 11, 12, 7, 4, 0)) -> list:
+    track = []
+    for step in steps:
+        track += [on(60 + root + step), off(60 + root + step, 480)]
+    return track
+
+
+@pytest.mark.parametrize("root", range(12))
+def test_a_major_scale_gives_its_key(root: int) -> None:
+    """The estimated key of a scale that rests on its triad is its tonic, in all 12 keys."""
+    (song,) = read_midi(midi(scale(root)), "a.mid")
+    assert estimate_key(song.notes) == [(0, root)]
+
+
+def test_no_notes_give_no_key_and_equal_ones_give_c() -> None:
+    """Where nothing speaks for a key none is made up."""
+    assert estimate_key([]) == []
+    chromatic = [Note(k * 480, k * 480 + 480, 60 + k, 0, 0) for k in range(12)]
+    assert estimate_key(chromatic) == [(0, 0)]
+
+
+def test_sources_are_tried_in_order() -> None:
+    """The first source that has any root is taken, and named."""
+    marker = mido.MetaMessage("marker", text="F")
+    chords = [on(55), on(59), on(62), off(55, 480), off(59), off(62)]
+    (song,) = read_midi(midi([marker, *scale(2)], chords), "a_Bb.mid")
+    track = find_chord_track(song)
+    assert track == 1
+    assert find_roots(song, track, SOURCES) == ([(0, 10)], "file_name")
+    assert find_roots(song, track, SOURCES[1:]) == ([(0, 5)], "marker")
+    assert find_roots(song, track, SOURCES[2:]) == ([(0, 7)], "chord_track")
+    assert find_roots(song, track, ("file_name",))[1] == "file_name"
+    (plain,) = read_midi(midi(scale(2)), "a.mid")
+    assert find_roots(plain, None, SOURCES[:3]) == ([(0, 0)], "none")
+
+
+def test_an_inverted_chord_keeps_its_root() -> None:
+    """C over E is a C chord, though its bass is E."""
+    chords = [on(52), on(55), on(60), off(52, 480), off(55), off(60)]
+    (song,) = read_midi(midi(scale(0), chords), "a.mid")
+    assert find_roots(song, 1, ("chord_track",)) == ([(0, 0)], "chord_track")
+
+
+def test_a_root_holds_until_the_next() -> None:
+    """The root at a tick is the last one before it; the first one holds before all."""
+    roots = [(480, 5), (960, 7)]
+    assert [root_at(roots, tick) for tick in (0, 480, 959, 960, 9999)] == [5, 5, 5, 7, 7]

@@ -1,0 +1,172 @@
+"""Folders of MIDI files as bars, manifest and report; and their split by song."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fairtrial.core.errors import DataError
+from fairtrial.core.records import Arrays
+from fairtrial.melodies.bars import cut_song
+from fairtrial.melodies.listing import choose_files, read_folder
+from fairtrial.melodies.midi import read_midi
+from fairtrial.melodies.parameters import Ingest
+from fairtrial.melodies.piano_roll import GridNote, bars_to_notes, round_half_up
+from fairtrial.melodies.samples import TUNES, draw_samples
+from fairtrial.melodies.splits import rows_of, split_by_song
+from tests.melodies.midi_files import midi, off, on
+
+Read = tuple[Arrays, pd.DataFrame, dict[str, Any]]
+
+
+def read_path(folder: Path, **parameters: object) -> Read:
+    values = Ingest.model_validate(parameters)
+    paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    chosen = choose_files(paths, values.files, str(folder))
+    files = dict.fromkeys(chosen, "0")
+    return read_folder(files, lambda p: (folder / p).read_bytes(), values, synthetic=False)
+
+
+def read_samples() -> Read:
+    files = draw_samples()
+    names = dict.fromkeys(files, "0")
+    return read_folder(names, files.__getitem__, Ingest(), synthetic=True)
+
+
+def reconcile(manifest: pd.DataFrame, report: dict[str, Any], pack: Arrays) -> None:
+    counts = report["counts"]
+    reasons = {k: v for k, v in counts.items() if k not in ("listed", "used", "excluded")}
+    assert counts["listed"] == counts["used"] + counts["excluded"] == len(manifest)
+    assert counts["excluded"] == sum(reasons.values())
+    used = manifest[manifest["excluded"] == ""]
+    assert used["row"].tolist() == list(range(len(pack["rolls"]))) == list(range(counts["used"]))
+    assert manifest["item_id"].is_unique
+
+
+def test_sample_tunes_are_read_as_they_were_written() -> None:
+    """Every tune gives all its bars, over the chords that were written, nothing lost."""
+    pack, manifest, report = read_samples()
+    reconcile(manifest, report, pack)
+    assert len(TUNES) >= 12
+    assert manifest["song"].nunique() == len(TUNES)
+    assert report["counts"]["excluded"] == 0
+    assert sum(report["repairs"].values()) == 0
+    assert report["root_sources"] == {"marker": len(TUNES)}
+    assert report["synthetic"] is True
+    assert min(manifest.groupby("song").size()) >= 8
+
+
+def test_sample_tunes_are_the_same_bytes_every_time() -> None:
+    """Samples hold nothing random."""
+    assert draw_samples() == draw_samples()
+
+
+def test_a_batch_goes_on_past_bad_files_and_lists_them() -> None:
+    """A damaged file is a row of its own with its reason; the others are read."""
+    good = midi([on(60), off(60, 480)])
+    files = {"a_C.mid": good, "b.mid": good[:30], "c.mid": midi([])}
+    pack, manifest, report = read_folder(
+        dict.fromkeys(files, "0"), files.__getitem__, Ingest(), synthetic=False
+    )
+    reconcile(manifest, report, pack)
+    assert report["counts"]["file rejected"] == report["counts"]["no notes"] == 1
+    assert len(report["reasons"]) == 1
+    assert report["reasons"][0].startswith("b.mid")
+
+
+def test_a_folder_without_a_single_bar_is_an_error() -> None:
+    """No bar at all stops the study with the first reason."""
+    with pytest.raises(DataError, match="at least one bar"):
+        read_folder({"a.mid": "0"}, lambda _: b"no music", Ingest(), synthetic=False)
+
+
+def test_patterns_must_match_and_offsets_must_name_files() -> None:
+    """A pattern or an offset that fits nothing is a mistake, not an empty choice."""
+    assert choose_files(["b.mid", "x/a.mid", "c.txt"], ("*.mid",), "raw") == ["b.mid", "x/a.mid"]
+    with pytest.raises(DataError, match=r"a file that matches '\*\.kar'"):
+        choose_files(["a.mid"], ("*.mid", "*.kar"), "raw")
+    with pytest.raises(DataError, match="paths of files that are read"):
+        read_folder(
+            {"a.mid": "0"},
+            lambda _: b"",
+            Ingest(bar_offsets_quarters={"b.mid": 1.0}),
+            synthetic=False,
+        )
+
+
+def test_the_papers_two_files_have_exactly_55_bars(real_data: Path) -> None:
+    """8 + 47 bars, roots from the file names, all of them distinct."""
+    pack, manifest, report = read_path(
+        real_data / "midi" / "bitaraes" / "paper_2022_01",
+        files=("part_X_manual_2_C.mid", "part_X_manual_3_C.mid"),
+    )
+    reconcile(manifest, report, pack)
+    assert manifest.groupby("song").size().tolist() == [8, 47]
+    assert pack["rolls"].shape == (55, 48, 64)
+    assert report["root_sources"] == {"file_name": 2}
+    assert set(pack["roots"]) == {0}
+
+
+@pytest.mark.parametrize("folder", ["bad", "openewld", "nottingham"])
+def test_counts_of_real_folders_reconcile(real_data: Path, folder: str) -> None:
+    """Whatever the files are like, every bar, span and file is accounted for."""
+    pack, manifest, report = read_path(real_data / "midi" / folder)
+    reconcile(manifest, report, pack)
+    assert (pack["rolls"].reshape(len(pack["rolls"]), -1).max(axis=1) > 0).all()
+
+
+@pytest.mark.parametrize("folder", ["openewld", "nottingham"])
+def test_real_songs_come_back_note_for_note(real_data: Path, folder: str) -> None:
+    """Where no bar is left out, the notes read back from the rolls are the file's on the grid."""
+    songs = 0
+    for path in sorted((real_data / "midi" / folder).rglob("*.mid")):
+        (song,) = read_midi(path.read_bytes(), path.name)
+        cut = cut_song(song, Ingest(chord_root=("chord_track", "key")), 0.0)
+        lost = sum(bar.counts["out_of_range"] + bar.counts["merged"] for bar in cut.bars)
+        if lost or any(bar.excluded not in ("", "silent") for bar in cut.bars):
+            continue
+        silence = np.zeros((48, 64), np.uint8)
+        rolls = [silence if bar.roll is None else bar.roll for bar in cut.bars]
+        ticks = song.ticks_per_quarter
+        written = []
+        for note in song.notes:
+            if note.track == cut.track:
+                start, end = (round_half_up(t * 16, ticks) for t in (note.start, note.end))
+                written.append(GridNote(note.pitch, start, max(end - start, 1)))
+        assert bars_to_notes(rolls, [bar.root for bar in cut.bars]) == written, path.name
+        songs += 1
+    assert songs > 40
+
+
+def test_a_split_keeps_songs_whole_and_is_shared_by_all_runs() -> None:
+    """No song is on both sides, every bar has a side, and every run has the same ones."""
+    _, manifest, _ = read_samples()
+    splits = split_by_song(manifest, ["run_000", "run_001"], 0.3, np.random.default_rng(0))
+    merged = splits.merge(manifest, on="item_id")
+    assert (merged.groupby("song")["role"].nunique() == 1).all()
+    first, second = (splits[splits["block"] == b] for b in ("run_000", "run_001"))
+    assert first["role"].tolist() == second["role"].tolist()
+    train, test = rows_of(manifest, splits, "train"), rows_of(manifest, splits, "test")
+    assert sorted([*train, *test]) == list(range(len(manifest)))
+    assert 0.3 <= len(test) / len(manifest) < 0.45
+
+
+def test_nothing_is_held_out_where_nothing_is_asked() -> None:
+    """A share of 0 trains on every bar, as the paper does."""
+    _, manifest, _ = read_samples()
+    splits = split_by_song(manifest, ["run_000"], 0.0, np.random.default_rng(0))
+    assert set(splits["role"]) == {"train"}
+
+
+def test_a_single_song_cannot_be_split() -> None:
+    """A reference needs a second song."""
+    files = {"a_C.mid": midi([on(60), off(60, 480)])}
+    _, manifest, _ = read_folder(
+        dict.fromkeys(files, "0"), files.__getitem__, Ingest(), synthetic=False
+    )
+    with pytest.raises(DataError, match="songs left to train on"):
+        split_by_song(manifest, ["run_000"], 0.3, np.random.default_rng(0))
