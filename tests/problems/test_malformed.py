@@ -21,6 +21,8 @@ EXPRESSION_FILES = [
     ("x * y + running", "sqrt(x, y)", 10, "1 argument(s) for sqrt, found 2"),
     ("x * y + running", "9 ** 9 ** 9 * x", 10, "a real power of at most 1e+100"),
     ("x * y + running", "x / 0 + y", 10, "a finite real value"),
+    ("x * y + running", "log(-x) * y + running", 9, "a finite value somewhere in the box"),
+    ("rule: x * y <= 10", "rule: sqrt(-x) <= 10", 13, "a finite value somewhere in the box"),
     ("x * y + running", "sin * x", 10, "a call, found sin alone. Write sin(...)."),
     ("minimise: x * y + running / (x * y)", "minimise: 3 * pi", 10, "expression of the variables"),
     ("minimise: x", "maximize: x", 10, "a known key, found an unknown one. Known here: maximise"),

@@ -4,6 +4,9 @@ Source: Amirjanov and Sobolev 2005, doi:10.12989/cac.2005.2.5.411, section 3.2. 
 open what decides everything. ``reading: paper`` takes what reproduces its pattern: points are
 repaired before they are evaluated; feasible first, then cost; fitness = worst - G; no elitism; the
 bits stay and the range is rescaled; the reference point is the best one so far; no threshold.
+
+Here as everywhere a run is worth its best point so far. The paper looks only at the generations
+where the range changes (step 3 of its section 4); seen so, the plain GA stands worse still.
 """
 
 from __future__ import annotations

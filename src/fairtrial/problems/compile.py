@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from fairtrial.problems.expressions import (
     ExpressionError,
     check_symbol,
     parse_expression,
+    parse_rule,
     symbol,
 )
 from fairtrial.problems.functions import (
@@ -33,7 +33,7 @@ from fairtrial.problems.table import BlendTable, read_table
 FloatArray = npt.NDArray[np.float64]
 Read = Callable[[str], bytes]
 
-_RELATION = re.compile(r"(<=|>=|==|=|<|>)")
+_SAMPLES = 256  # points of the box at which a function must be a number once
 
 
 def read_problem(name: str, read: Read) -> tuple[Problem, Arrays]:
@@ -59,12 +59,28 @@ def read_problem(name: str, read: Read) -> tuple[Problem, Arrays]:
         files[definition.blend.table] = sha256_bytes(table_content)
         table = read_table(table_content, definition.blend.table, definition.blend)
     problem = _compile(definition, table, document)
+    _check_finite(problem, document)
     for claim, stated in definition.claims.items():
         try:
             problem.point(stated.at)
         except DataError as error:
             raise document.error(("claims", claim, "at"), *error.args[1:]) from None
     return problem, _pack(problem, definition, table, files)
+
+
+def _check_finite(problem: Problem, document: Document) -> None:
+    """A function that is no number anywhere in the box (a logarithm of what is negative)."""
+    shares = np.random.default_rng(0).random((_SAMPLES, len(problem.names)))
+    values = problem.functions.values(problem.lower + shares * (problem.upper - problem.lower))
+    names = ["objective", *(f"constraints.{row.name}" for row in problem.rows)]
+    for name, found in zip(names, values, strict=True):
+        if not np.isfinite(found).any():
+            raise document.error(
+                name.split("."),
+                "a finite value somewhere in the box",
+                f"none at {_SAMPLES} points of it",
+                "Mend the expression or the bounds.",
+            )
 
 
 def from_pack(pack: Arrays) -> Problem:
@@ -205,47 +221,6 @@ def _compile_expressions(
         repair=_compile_repair(definition, symbols, names, document),
         objective_unit=objective.unit,
     )
-
-
-def parse_rule(text: str, names: Mapping[str, sympy.Expr]) -> tuple[sympy.Expr, float, float]:
-    """Expression, low and high of a rule such as ``x + y <= 10`` or ``0 <= x * y <= 3``.
-
-    Raises:
-        ExpressionError: no relation or too many, a strict one, no variable, or low above high.
-    """
-    parts = _RELATION.split(text)
-    signs = ["=" if sign == "==" else sign for sign in parts[1::2]]
-    if not signs or len(signs) > 2 or {"<", ">"} & set(signs):
-        seen = "none" if not signs else " and ".join(signs)
-        raise ExpressionError(
-            "one of <=, >= and =, or low <= expression <= high", seen, "Rewrite the rule."
-        )
-    sides = [parse_expression(part, names) for part in parts[0::2]]
-    if len(signs) == 2:
-        low, middle, high = sides if signs[0] == "<=" else sides[::-1]
-        if signs[0] != signs[1] or signs[0] == "=" or low.free_symbols or high.free_symbols:
-            raise ExpressionError(
-                "numbers at both ends of a range", repr(text), "Write low <= expression <= high."
-            )
-        row, ends = middle, (float(low), float(high))
-    else:
-        left, right = sides
-        if left.free_symbols and right.free_symbols:
-            row, limit = left - right, 0.0
-        elif left.free_symbols:
-            row, limit = left, float(right)
-        else:
-            row, limit = right, float(left)
-            signs = [{"<=": ">=", ">=": "<="}.get(signs[0], "=")]
-        low_end = -np.inf if signs[0] == "<=" else limit
-        ends = (low_end, np.inf if signs[0] == ">=" else limit)
-    if not row.free_symbols:
-        raise ExpressionError("a variable in the rule", repr(text), "Name one, or remove the rule.")
-    if ends[0] > ends[1]:
-        raise ExpressionError(
-            "lower <= upper", f"{ends[0]:g} > {ends[1]:g}", "Exchange or mend the limits."
-        )
-    return row, *ends
 
 
 def _compile_repair(

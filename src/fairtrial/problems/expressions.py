@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import keyword
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int | None]] = {
 }
 RESERVED = {*FUNCTIONS, "pi"}
 
+_RELATION = re.compile(r"(<=|>=|==|=|<|>)")
 _LONGEST = 10_000  # characters; the parser's memory grows with the nesting
 _LARGEST = 1e100  # of a number: beyond it products overflow before anything is learnt
 
@@ -93,6 +95,47 @@ def parse_expression(text: str, names: Mapping[str, sympy.Expr]) -> sympy.Expr:
             "a finite real value", repr(text.strip()), "It divides by zero or leaves the reals."
         )
     return built
+
+
+def parse_rule(text: str, names: Mapping[str, sympy.Expr]) -> tuple[sympy.Expr, float, float]:
+    """Expression, low and high of a rule such as ``x + y <= 10`` or ``0 <= x * y <= 3``.
+
+    Raises:
+        ExpressionError: no relation or too many, a strict one, no variable, or low above high.
+    """
+    parts = _RELATION.split(text)
+    signs = ["=" if sign == "==" else sign for sign in parts[1::2]]
+    if not signs or len(signs) > 2 or {"<", ">"} & set(signs):
+        seen = "none" if not signs else " and ".join(signs)
+        raise ExpressionError(
+            "one of <=, >= and =, or low <= expression <= high", seen, "Rewrite the rule."
+        )
+    sides = [parse_expression(part, names) for part in parts[0::2]]
+    if len(signs) == 2:
+        low, middle, high = sides if signs[0] == "<=" else sides[::-1]
+        if signs[0] != signs[1] or signs[0] == "=" or low.free_symbols or high.free_symbols:
+            raise ExpressionError(
+                "numbers at both ends of a range", repr(text), "Write low <= expression <= high."
+            )
+        row, ends = middle, (float(low), float(high))
+    else:
+        left, right = sides
+        if left.free_symbols and right.free_symbols:
+            row, limit = left - right, 0.0
+        elif left.free_symbols:
+            row, limit = left, float(right)
+        else:
+            row, limit = right, float(left)
+            signs = [{"<=": ">=", ">=": "<="}.get(signs[0], "=")]
+        low_end = -math.inf if signs[0] == "<=" else limit
+        ends = (low_end, math.inf if signs[0] == ">=" else limit)
+    if not row.free_symbols:
+        raise ExpressionError("a variable in the rule", repr(text), "Name one, or remove the rule.")
+    if ends[0] > ends[1]:
+        raise ExpressionError(
+            "lower <= upper", f"{ends[0]:g} > {ends[1]:g}", "Exchange or mend the limits."
+        )
+    return row, *ends
 
 
 def _build(node: ast.expr, names: Mapping[str, sympy.Expr]) -> sympy.Expr:
