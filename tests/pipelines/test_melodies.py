@@ -1,0 +1,217 @@
+"""The kind melodies from MIDI files to its page, through Kedro."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Pipeline
+from kedro.runner import SequentialRunner
+
+from fairtrial.core.errors import ConfigError
+from fairtrial.core.hashing import sha256_bytes
+from fairtrial.core.study import Study
+from fairtrial.melodies.midi import read_midi
+from fairtrial.melodies.parameters import PARAMETERS, Arm
+from fairtrial.melodies.ready import check_ready
+from fairtrial.melodies.samples import draw_samples
+from fairtrial.pipelines.augment.melodies import create_melodies_pipeline as augment
+from fairtrial.pipelines.evaluate.melodies import create_melodies_pipeline as evaluate
+from fairtrial.pipelines.ingest.melodies import create_melodies_pipeline as ingest
+from fairtrial.pipelines.train.melodies import create_melodies_pipeline as train
+
+ARMS = {
+    "original": {"training_set": "original"},
+    "original_equal_updates": {"training_set": "original", "updates": "equal"},
+    "augmented": {"training_set": "augmented"},
+    "replicated": {"training_set": "replicated"},
+}
+VALUES: dict[str, Any] = {
+    "ingest": {},
+    "split": {"reference_share": 0.3},
+    "augment": {"steps": [{"strategy": "octave_change", "factor": 1}]},
+    "train": {"epochs": 1, "batch_size": 64, "width": 0.02, "device": "cpu"},
+    "evaluate": {"n_items": 20},
+}
+
+
+class Folder:
+    """The embedded tunes as a user's folder of files."""
+
+    root = "tunes"
+
+    def __init__(self) -> None:
+        self._contents = draw_samples()
+        rows = [(name, len(data), sha256_bytes(data)) for name, data in self._contents.items()]
+        self.files = pd.DataFrame(rows, columns=["path", "size", "sha256"])
+
+    def read(self, path: str) -> bytes:
+        return self._contents[path]
+
+
+def make_study(**change: Any) -> Study:
+    entry = {
+        "name": "melody",
+        "kind": "melodies",
+        "arms": tuple(ARMS),
+        "blocks": {"runs": 3},
+        "chunk": 2,
+        "design": "blocked",
+        "primary_metric": "frechet_musical",
+    }
+    return Study(**{**entry, **change})
+
+
+def make_groups(**change: Any) -> dict[str, Any]:
+    values = {**VALUES, **change}
+    groups: dict[str, Any] = {
+        group: model.model_validate(values[group])
+        for group, model in PARAMETERS.items()
+        if group != "arms"
+    }
+    groups["arms"] = {name: Arm.model_validate(arm) for name, arm in ARMS.items()}
+    return groups
+
+
+class Kept(MemoryDataset):
+    """Data in memory that outlives the last node that reads it."""
+
+    def _release(self) -> None:
+        return
+
+
+def run(study: Study, groups: dict[str, Any]) -> dict[str, Any]:
+    """Everything the study's nodes make, by the dataset's name."""
+    check_ready(study, groups)
+    stages = (ingest, augment, train, evaluate)
+    nodes = sum((stage(study, groups) for stage in stages), Pipeline([]))
+    data = {"raw": Folder(), "params:seed": 7, "lineage": {}}
+    for group, values in groups.items():
+        entries = values if group == "arms" else {"": values}
+        for name, value in entries.items():
+            data[f"params:{group}.{name}" if name else f"params:{group}"] = value
+    given = {name: Kept(data[name], copy_mode="assign") for name in nodes.inputs() if name in data}
+    made = {name: Kept(copy_mode="assign") for name in nodes.all_outputs()}
+    catalog = DataCatalog({**given, **made})
+    SequentialRunner().run(nodes, catalog)
+    return {name: catalog.load(name) for name in made}
+
+
+@pytest.fixture(scope="module")
+def standard() -> dict[str, Any]:
+    """A tiny study of four arms under the standard protocol."""
+    return run(make_study(), make_groups())
+
+
+def test_every_arm_and_run_is_scored_beside_the_null_floor(standard: dict[str, Any]) -> None:
+    """One row a run and metric; real bars stand beside them as a floor; every side has N bars."""
+    scores = standard["scores"]
+    distances = scores[scores["metric"] == "frechet_musical"]
+    assert distances.groupby("arm").size().to_dict() == {**dict.fromkeys(ARMS, 3), "real_bars": 3}
+    assert set(distances["n_items"]) == {20}
+    assert (distances["status"] == "ok").all()
+    floor = distances.loc[distances["role"] == "floor", "value"]
+    assert floor.max() < distances.loc[distances["role"] == "arm", "value"].min()
+
+
+def test_budgets_tell_equal_epochs_from_equal_updates(standard: dict[str, Any]) -> None:
+    """The original arm gets fewer updates for its epochs; its equal twin gets as many as all."""
+    budgets = standard["ledger"].groupby("arm")["budget"].first().to_dict()
+    assert budgets["original"] < budgets["augmented"]
+    assert budgets["augmented"] == budgets["replicated"] == budgets["original_equal_updates"]
+
+
+def test_training_sets_hold_no_bar_of_the_reference(standard: dict[str, Any]) -> None:
+    """Original bars of the banks come from training songs alone."""
+    manifest, splits = standard["manifest"], standard["splits"]
+    train_ids = set(splits.loc[splits["role"] == "train", "item_id"])
+    rows = manifest.loc[manifest["item_id"].isin(train_ids), "row"].to_numpy()
+    for arm in ARMS:
+        bank = standard[f"bank__{arm}"]["rolls"]
+        assert np.array_equal(bank[: len(rows)], standard["pack"]["rolls"][rows])
+    assert len(standard["bank__augmented"]["rolls"]) == len(standard["bank__replicated"]["rolls"])
+
+
+def test_chunks_do_not_enter_a_run(standard: dict[str, Any]) -> None:
+    """Runs computed three a node have the scores of runs computed two a node."""
+    other = run(make_study(chunk=3), make_groups())
+    pd.testing.assert_frame_equal(standard["scores"], other["scores"])
+
+
+def test_clips_are_midi_files(standard: dict[str, Any]) -> None:
+    """An arm's first run is written as eight bars that read back as music."""
+    clips = standard["clips__augmented"]
+    assert list(clips) == ["run_000.mid"]
+    (song,) = read_midi(clips["run_000.mid"], "run_000.mid")
+    assert song.notes
+    assert song.end <= 8 * 4 * song.ticks_per_quarter
+
+
+def test_figures_and_page_show_the_study(standard: dict[str, Any]) -> None:
+    """The page carries the table of qualities and every figure's title."""
+    page = standard["page"]
+    for name in ("augmentation", "bars", "losses", "quality"):
+        head = standard[f"figure__{name}"]
+        assert "figure.json" in head
+    for title in ("Augmentations", "Bars, real and generated", "Losses", "How the bars compare"):
+        assert title in page
+
+
+def test_the_papers_protocol_compares_each_arm_with_its_own_bars() -> None:
+    """Nothing is held out, N follows the training set, and the floor is drawn from halves."""
+    groups = make_groups(
+        split={"reference_share": 0.0}, evaluate={"protocol": "paper", "n_items": 250}
+    )
+    made = run(make_study(), groups)
+    scores = made["scores"]
+    items = scores[scores["metric"] == "frechet_musical"].groupby("arm")["n_items"].first()
+    bars = len(made["pack"]["rolls"])
+    assert items["original"] == bars
+    assert items["augmented"] == items["replicated"] == 250
+    assert items["real_bars"] == bars // 2
+    assert set(scores["protocol"]) == {"paper"}
+
+
+def test_a_diverged_run_is_scored_as_such_and_the_rest_go_on() -> None:
+    """Wild learning rates leave diverged trials on record, and a page all the same."""
+    wild = {**VALUES["train"], "generator_learning_rate": 1e30}
+    made = run(
+        make_study(), make_groups(train={**wild, "discriminator_learning_rate": 1e30, "epochs": 4})
+    )
+    arms = made["scores"][made["scores"]["role"] == "arm"]
+    assert "diverged" in set(arms["status"])
+    assert arms.loc[arms["status"] == "diverged", "value"].isna().all()
+    assert made["page"]
+
+
+@pytest.mark.parametrize(
+    ("study", "groups", "place"),
+    [
+        ({"samples": "jazz"}, {}, "samples"),
+        ({"primary_metric": "fid"}, {}, "primary_metric"),
+        ({}, {"split": {"reference_share": 0.0}}, "reference_share"),
+        ({}, {"evaluate": {"protocol": "paper"}}, "reference_share"),
+        ({}, {"evaluate": {"extractors": ["descriptors", "ears"]}}, "extractors"),
+        (
+            {},
+            {"evaluate": {"extractors": ["descriptors", "inception"], "weights_dir": "/nowhere"}},
+            "extractors",
+        ),
+    ],
+)
+def test_what_is_missing_is_found_before_any_work(
+    study: dict[str, Any], groups: dict[str, Any], place: str
+) -> None:
+    """Unknown names, missing weights and a reference that does not fit its protocol stop first."""
+    with pytest.raises(ConfigError, match=place):
+        check_ready(make_study(**study), make_groups(**groups))
+
+
+def test_samples_are_drawn_only_where_they_are_asked_for() -> None:
+    """Without samples the raw folder is a free input; with them a node writes it."""
+    assert "raw" in ingest(make_study(), make_groups()).inputs()
+    drawn = ingest(make_study(samples="folk_tunes"), make_groups())
+    assert "raw" in drawn.all_outputs()
