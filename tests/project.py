@@ -34,7 +34,15 @@ def add_yaml(path: Path, content: Mapping[str, object]) -> None:
 
 def command(conf: Path, *arguments: str, env: str = "test") -> list[str]:
     """The command line of ``kedro run`` on a copied configuration."""
-    return [sys.executable, "-m", "kedro", "run", f"--conf-source={conf}", f"--env={env}", *arguments]
+    return [
+        sys.executable,
+        "-m",
+        "kedro",
+        "run",
+        f"--conf-source={conf}",
+        f"--env={env}",
+        *arguments,
+    ]
 
 
 def environment() -> dict[str, str]:

@@ -154,9 +154,7 @@ def test_stages_and_studies_are_chosen_alone_and_together(workplace: Path) -> No
 
 def test_a_stage_that_a_study_lacks_is_one_message(workplace: Path) -> None:
     """The message lists what there is; there is no traceback."""
-    done = run_project(
-        workplace / "conf", "--pipelines=optimize", "--namespaces=xray", check=False
-    )
+    done = run_project(workplace / "conf", "--pipelines=optimize", "--namespaces=xray", check=False)
     assert done.returncode == 1
     assert "xray has: ingest, augment, train, evaluate" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr

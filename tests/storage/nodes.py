@@ -52,8 +52,6 @@ def pipeline(suffix: str = "!", broken: bool = False) -> Pipeline:
             make_node(count_page, ["bad"], "never", stage="train", name="wait", block="b"),
         ]
     nodes.append(
-        make_node(
-            count_page, ["page"], "verdict", stage="evaluate", name="count_page", block="b0"
-        )
+        make_node(count_page, ["page"], "verdict", stage="evaluate", name="count_page", block="b0")
     )
     return Pipeline(nodes, namespace="s", parameters={"params:wish"})

@@ -143,11 +143,12 @@ class SpawnRunner(AbstractRunner):
                             self._logger.error("failed: %s: %s", node.name, error)
                             if isinstance(error, BrokenProcessPool):
                                 todo.clear()
-            except KeyboardInterrupt:
+            finally:
+                # Everything that was to be saved is saved, or an interrupt wants an end; workers
+                # would take seconds to unload their libraries.
                 pool.shutdown(wait=False, cancel_futures=True)
                 for process in multiprocessing.active_children():
-                    process.terminate()
-                raise
+                    process.kill()
         if failed:
             waited = sorted(set(pipeline.nodes) - done - set(failed))
             raise _failure(done, failed, waited)
