@@ -31,16 +31,10 @@ def write_midi(
     Returns:
         The file's content, the same bytes for the same notes.
     """
-    # At equal ticks: texts, then ends, then onsets, so that a repeated note is struck again.
-    events: list[tuple[int, int, int, mido.Message]] = []
-    for column, text in markers:
-        message = mido.MetaMessage("marker", text=text)
-        events.append((column * _TICKS_PER_COLUMN, 0, 0, message))
+    # At equal columns: texts, then ends, then onsets, so that a repeated note is struck again.
+    events: list[tuple[int, int, int | str]] = [(column, 0, text) for column, text in markers]
     for pitch, column, length in notes:
-        on = mido.Message("note_on", note=pitch, velocity=_VELOCITY)
-        off = mido.Message("note_off", note=pitch, velocity=0)
-        events.append((column * _TICKS_PER_COLUMN, 2, pitch, on))
-        events.append(((column + length) * _TICKS_PER_COLUMN, 1, pitch, off))
+        events += [(column, 2, pitch), (column + length, 1, pitch)]
     track = mido.MidiTrack(
         [
             mido.MetaMessage("track_name", name=name),
@@ -49,9 +43,16 @@ def write_midi(
         ]
     )
     before = 0
-    for tick, _, _, message in sorted(events, key=lambda event: event[:3]):
-        track.append(message.copy(time=tick - before))
-        before = tick
+    for column, kind, value in sorted(events, key=lambda event: (event[0], event[1])):
+        ticks = (column - before) * _TICKS_PER_COLUMN
+        before = column
+        if kind == 0:
+            message = mido.MetaMessage("marker", text=value, time=ticks)
+        elif kind == 1:
+            message = mido.Message("note_off", note=value, velocity=0, time=ticks)
+        else:
+            message = mido.Message("note_on", note=value, velocity=_VELOCITY, time=ticks)
+        track.append(message)
     file = mido.MidiFile(type=0, ticks_per_beat=TICKS_PER_QUARTER, tracks=[track])
     buffer = io.BytesIO()
     file.save(file=buffer)
