@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import new_figure, svg_bytes
@@ -31,7 +33,24 @@ def test_names_are_text_and_never_formulas() -> None:
     svg = svg_bytes(drawing())
     comments = [line for line in svg.decode().splitlines() if line.strip().startswith("<!--")]
     assert any("costs $5 & more$" in line.replace("&amp;", "&") for line in comments)
-    ET.fromstring(svg)
+    assert draws(svg, "$")
+
+
+def draws(svg: bytes, character: str) -> bool:
+    """Whether a text holds the character: texts are paths, named by the glyph's index."""
+    glyph = get_font(findfont("DejaVu Sans")).get_char_index(ord(character))
+    names = [node.get("id", "") for node in ET.fromstring(svg).iter()]
+    return any(re.fullmatch(rf"DejaVuSans(-Bold)?-{glyph:x}", name) for name in names)
+
+
+def test_powers_of_ten_are_drawn_as_powers() -> None:
+    """On a logarithmic axis matplotlib's own formulas stay formulas."""
+    figure, axes = new_figure()
+    axes.plot([1, 2], [1e-6, 1e3])
+    axes.set_yscale("log")
+    drawn = svg_bytes(figure)
+    assert draws(drawn, "0")
+    assert not draws(drawn, "$")
 
 
 def test_axes_come_as_one_or_as_an_array() -> None:

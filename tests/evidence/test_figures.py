@@ -39,6 +39,21 @@ def test_a_box_plot_shows_every_point_where_it_is() -> None:
     assert [round(y) for x, y in sorted(points)] == [0, 1, 0]
 
 
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        ([1.0, 50.0], "linear"),
+        ([0.001, 3.0], "log"),
+        ([0.0, 1e-9, 3.0], "symlog"),
+        ([-1.0, 0.001, 500.0], "linear"),
+    ],
+)
+def test_values_over_magnitudes_get_a_logarithmic_axis(values: list[float], scale: str) -> None:
+    """Gaps of 1e-9 and of 3 are both visible; negative values keep a linear axis."""
+    points = {f"b{i}": value for i, value in enumerate(values)}
+    assert box_plot({"a": points}, "gap").axes[0].get_xscale() == scale
+
+
 def test_an_arm_without_a_finished_trial_says_so() -> None:
     """An empty row is words, not a gap."""
     assert "no finished trial" in texts(box_plot({"a": {"x": 1.0}, "b": {}}, "cost"))

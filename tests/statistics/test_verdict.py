@@ -197,18 +197,20 @@ def test_only_the_test_split_the_whole_subset_and_the_arms_are_judged() -> None:
     assert "lp" not in verdict["ranking"]
 
 
-@pytest.mark.parametrize("role", ["probe", "floor"])
-def test_a_probe_or_floor_near_the_best_arm_is_called_out(role: str) -> None:
-    """A probe as good as the best arm warns; one far behind does not; a reference never does."""
+def test_a_probe_near_the_best_arm_or_a_floor_level_with_it_is_called_out() -> None:
+    """A probe far behind is silent, a floor far off on either side too, a reference always."""
 
     def judged(shift: float, kind: str) -> list[str]:
         extra = [row("x", f"run_{i:03d}", float(BASE[i] + shift), role=kind) for i in range(12)]
         found = verdict_of(make_scores([*scores_of(APART).to_dict("records"), *extra]))
-        return [text for text in found["warnings"] if f"The {kind} x" in text]
+        return [text for text in found["warnings"] if f"{kind} x" in text]
 
-    assert judged(0.0, role)
-    assert "does better" in judged(-3.0, role)[0]
-    assert not judged(60.0, role)
+    assert "comes near" in judged(1.0, "probe")[0]
+    assert "does better" in judged(-3.0, "probe")[0]
+    assert not judged(60.0, "probe")
+    assert judged(0.0, "floor")
+    assert not judged(-40.0, "floor")
+    assert not judged(60.0, "floor")
     assert not judged(0.0, "reference")
 
 

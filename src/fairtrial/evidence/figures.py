@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -15,6 +16,9 @@ from fairtrial.evidence.style import COLOURS, INK, MUTED, new_figure
 
 # With more blocks than these, lines between the points of one block hide the points.
 _MAX_CONNECTED = 12
+
+# Values whose largest is this many times their smallest cannot be told apart on a linear axis.
+_MAGNITUDES = 100
 
 
 def colour(index: int) -> str:
@@ -78,9 +82,23 @@ def box_plot(
     axes.set_ylim(len(arms) - 0.5, -0.5)
     axes.set_xlabel(label)
     axes.grid(axis="x")
-    axes.xaxis.set_major_formatter(_plain_numbers())
+    everything = [value for points in values.values() for value in points.values()]
+    if not _spread_over_magnitudes(axes, everything):
+        axes.xaxis.set_major_formatter(_plain_numbers())
     axes.tick_params(axis="y", length=0)
     return figure
+
+
+def _spread_over_magnitudes(axes: Axes, values: Sequence[float]) -> bool:
+    """Make the value axis logarithmic where the values, none negative, span magnitudes."""
+    positive = [value for value in values if value > 0]
+    if len(positive) < 2 or min(values) < 0 or max(positive) < _MAGNITUDES * min(positive):
+        return False
+    if len(positive) == len(values):
+        axes.set_xscale("log")
+    else:
+        axes.set_xscale("symlog", linthresh=min(positive))
+    return True
 
 
 def critical_difference(mean_ranks: Mapping[str, float], difference: float) -> Figure:

@@ -85,7 +85,11 @@ def _unpack(files: Files) -> dict[str, Any]:
         out["columns"] = list(table.columns)
         out["numeric"] = [pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]
         rows = table.head(_MAX_TABLE_ROWS).itertuples(index=False)
-        out["rows"] = [[_cell(value) for value in row] for row in rows]
+        whole = [_is_whole(table[name]) for name in table.columns]
+        out["rows"] = [
+            [_cell(value, as_whole) for value, as_whole in zip(row, whole, strict=True)]
+            for row in rows
+        ]
         if len(table) > _MAX_TABLE_ROWS:
             out["caption"] += f" The first {_MAX_TABLE_ROWS} of {len(table)} rows."
     return out
@@ -96,9 +100,17 @@ def _data_url(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def _cell(value: Any) -> str:
+def _is_whole(column: pd.Series) -> bool:
+    """Whether numbers are counts that only missing cells made floats."""
+    known = column.dropna()
+    return pd.api.types.is_float_dtype(column) and bool((known % 1 == 0).all())
+
+
+def _cell(value: Any, as_whole: bool) -> str:
     if value is None or (isinstance(value, float) and value != value):
         return DASH
+    if as_whole:
+        return f"{value:,.0f}"
     if isinstance(value, float):
         return number_text(value)
     return str(value)

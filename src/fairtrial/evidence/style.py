@@ -26,6 +26,9 @@ COLOURS = (
 INK = "#1f2933"
 MUTED = "#6b7785"
 
+# What matplotlib gives a title for which nobody chose a size.
+_PLAIN_TITLE_PT = 12.0
+
 RC: Any = {
     "axes.prop_cycle": cycler(color=COLOURS),
     "axes.edgecolor": MUTED,
@@ -46,8 +49,6 @@ RC: Any = {
     "legend.fontsize": 8.5,
     "legend.frameon": False,
     "text.color": INK,
-    # A name is data, never markup: "$" in it must not start a formula.
-    "text.parse_math": False,
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "lines.linewidth": 1.5,
@@ -82,12 +83,32 @@ def new_figure(
 
 def svg_bytes(figure: Figure) -> bytes:
     """The figure as SVG, the same bytes for the same drawing."""
-    # Settings reach an artist when it is made, which may have been outside `new_figure`.
-    for text in figure.findobj(Text):
-        text.set_parse_math(False)
-    for legend in figure.findobj(Legend):
-        legend.set_frame_on(False)
+    _dress(figure)
     buffer = io.BytesIO()
     with mpl.rc_context(RC):
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     return buffer.getvalue()
+
+
+def _dress(figure: Figure) -> None:
+    """Give the house style to what was made after `new_figure` had left its context."""
+    for legend in figure.findobj(Legend):
+        legend.set_frame_on(False)
+        for text in legend.get_texts():
+            text.set_fontsize(RC["legend.fontsize"])
+    for axes in figure.axes:
+        for title in (axes.title, axes._left_title, axes._right_title):  # type: ignore[attr-defined]
+            if title.get_fontsize() == _PLAIN_TITLE_PT:
+                title.set(fontsize=RC["axes.titlesize"], fontweight=RC["axes.titleweight"])
+    # A name is data, never markup: "$" in it must not start a formula. Powers of ten on
+    # logarithmic axes are formulas of matplotlib's own.
+    powers = {
+        id(label)
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        if axis.get_scale() != "linear"
+        for label in axis.get_ticklabels(which="both")
+    }
+    for text in figure.findobj(Text):
+        if id(text) not in powers:
+            text.set_parse_math(False)

@@ -35,7 +35,11 @@ def find_cautions(verdict: dict[str, Any], chosen: Selection, scores: pd.DataFra
 
 
 def _near_the_best(verdict: dict[str, Any]) -> list[str]:
-    """A probe (made to see too little) or a floor (chance, noise) should stay far behind."""
+    """A probe, made to see too little, should stay behind; a floor should stay apart.
+
+    A floor may be chance, which arms beat, or real data against real data, which none should:
+    only an arm level with it is news.
+    """
     if verdict["best"] is None:
         return []
     best = next(row for row in verdict["arms"] if row["arm"] == verdict["best"]["arm"])
@@ -48,13 +52,16 @@ def _near_the_best(verdict: dict[str, Any]) -> list[str]:
         if other["role"] not in ("probe", "floor") or other["mean"] is None:
             continue
         gap = sign * (best["mean"] - other["mean"])
-        if gap <= margin:
+        name = f"{other['role']} {other['arm']} ({number_text(other['mean'])})"
+        front = f"best arm {best['arm']} ({number_text(best['mean'])})"
+        if other["role"] == "probe" and gap <= margin:
             how = "does better than" if gap < 0 else "comes near"
             found.append(
-                f"The {other['role']} {other['arm']} ({number_text(other['mean'])}) {how} the "
-                f"best arm {best['arm']} ({number_text(best['mean'])}): the metric may not "
-                "measure what the arms were made for."
+                f"The {name} {how} the {front}: the metric may not measure what the arms were "
+                "made for."
             )
+        elif other["role"] == "floor" and abs(gap) <= margin:
+            found.append(f"The {front} is level with the {name}.")
     return found
 
 
@@ -68,7 +75,7 @@ def _unequal_budgets(scores: pd.DataFrame) -> list[str]:
         return [f"Budgets are counted in different units ({list_text(units)})."]
     if known.groupby("block")["budget"].nunique().max() > 1:
         means = known.groupby("arm", sort=False)["budget"].mean()
-        parts = [f"{arm} {number_text(float(mean))}" for arm, mean in means.items()]
+        parts = [f"{arm} {mean:,.6g}" for arm, mean in means.items()]
         return [f"Budgets differ between arms (mean {units[0]}: {', '.join(parts)})."]
     return []
 

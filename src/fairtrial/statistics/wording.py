@@ -77,9 +77,7 @@ def _over(verdict: dict[str, Any]) -> str:
 
 def _test(verdict: dict[str, Any]) -> str:
     test = verdict["test"]
-    return (
-        f"{test['name']} {test['symbol']} = {number_text(test['statistic'])}, {p_text(test['p'])}"
-    )
+    return f"{test['name']} {test['symbol']} = {test['statistic']:.4g}, {p_text(test['p'])}"
 
 
 def _leaders(verdict: dict[str, Any]) -> list[str]:
@@ -144,7 +142,7 @@ def _not_shown(verdict: dict[str, Any]) -> str:
     if smallest and smallest >= verdict["alpha"]:
         text += (
             f" So few {verdict['blocks']['unit']}s could not have shown one: the smallest "
-            f"possible p is {number_text(smallest)}."
+            f"possible p is {smallest:.3g}."
         )
     return text
 
