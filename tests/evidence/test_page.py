@@ -140,6 +140,16 @@ def test_a_study_without_a_test_has_a_page_too() -> None:
     assert "Measured elsewhere." in seen.text
 
 
+def test_the_primary_metric_heads_everything_that_was_measured() -> None:
+    """Its row comes first, the others follow by name, whichever trial reported them first."""
+    verdict = make_verdict()
+    first = verdict["metrics"][0]
+    others = [{**first, "metric": name} for name in ("recall", "accuracy")]
+    text = page({**verdict, "metrics": [*others, *verdict["metrics"]]}).text
+    text = text[text.index("Everything that was measured") :]
+    assert text.index("macro f1") < text.index("accuracy") < text.index("recall")
+
+
 def test_a_table_exhibit_shows_its_cells() -> None:
     """Numbers are rounded for the eye, missing ones are a dash, words stay words."""
     data = pd.DataFrame({"solver": ["lp", "nan"], "cost_rs": [3.15079371, None]})

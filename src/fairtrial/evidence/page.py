@@ -130,7 +130,9 @@ def _metric_table(verdict: Mapping[str, Any]) -> dict[str, Any]:
         name += "".join(f", {part}" for part in parts if part)
         spread = "" if row["sd"] is None else f" ± {number_text(row['sd'], 2)}"
         cells.setdefault(name, {})[row["arm"]] = number_text(row["mean"]) + spread
-    rows = [{"name": n, "cells": [by.get(arm, DASH) for arm in arms]} for n, by in cells.items()]
+    primary = str(verdict["primary_metric"]).replace("_", " ")
+    order = sorted(cells, key=lambda name: (not name.startswith(primary), name))
+    rows = [{"name": n, "cells": [cells[n].get(arm, DASH) for arm in arms]} for n in order]
     return {"arms": arms, "rows": rows}
 
 
