@@ -47,6 +47,14 @@ assert pipelines["__default__"].nodes
 print(*sorted(set({heavy!r}) & set(sys.modules)))
 """
 
+DRAW = """
+from pathlib import Path
+from kedro_viz.data_access import data_access_manager
+from kedro_viz.server import load_and_populate_data
+load_and_populate_data(Path({project!r}))
+print(*data_access_manager.get_sorted_layers_for_registered_pipeline("__default__"))
+"""
+
 IMPORT_DOMAINS = """
 import importlib, pkgutil, sys
 for name in {domains!r}:
@@ -86,3 +94,11 @@ def test_reading_the_registry_loads_nothing_heavy(env: str) -> None:
 def test_domains_work_without_kedro() -> None:
     """Every module below storage can be imported where Kedro is not loaded."""
     assert fresh_python(IMPORT_DOMAINS.format(domains=DOMAINS)) == ""
+
+
+@pytest.mark.parametrize("env", ["base", "real"])
+def test_the_drawing_orders_its_layers(env: str) -> None:
+    """No box of the drawing leads from a later layer back to an earlier one."""
+    layers = fresh_python(DRAW.format(project=str(PROJECT)), KEDRO_ENV=env)
+    assert layers.split()[:3] == ["raw", "intermediate", "primary"]
+    assert layers.split()[-1] == "reporting"
