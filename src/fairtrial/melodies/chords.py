@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -137,8 +136,3 @@ def estimate_key(notes: Sequence[Note]) -> Roots:
         for tonic in range(12)
     ]
     return [(0, -max(fits)[2])]
-
-
-def count_changes(roots: Roots) -> int:
-    """How often the root changes."""
-    return sum(before[1] != after[1] for before, after in pairwise(roots))

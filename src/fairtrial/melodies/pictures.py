@@ -35,7 +35,13 @@ _TITLES = {
     "fifth_addition": "fifth addition",
     "octave_change": "octave change",
 }
-_SHOWN_DESCRIPTORS = ("density", "pitch_range", "scale_consistency", "onsets_on_beats", "polyphony")
+_SHOWN_DESCRIPTORS = {
+    "density": "density",
+    "pitch_range": "range",
+    "scale_consistency": "in scale",
+    "onsets_on_beats": "on beats",
+    "polyphony": "polyphony",
+}
 _BARS_SHOWN = 4
 _MOST_RECTANGLES = 200
 
@@ -222,8 +228,8 @@ def quality_exhibit(
         rows.append(_quality_row(arm, runs, scores, arm, metric))
     return exhibit(
         "How the bars compare",
-        f"{metric}: mean and standard deviation over runs; for real bars the distance of real "
-        "from real, which no arm can be expected to beat. Distinct: share of a run's bars that "
+        f"Distance: mean {metric} over runs, N bars a side; for real bars that of real from real, "
+        "which no arm can be expected to beat. Distinct: share of a run's bars that "
         f"repeat no other; below {COLLAPSED_BELOW:.0%} a run counts as collapsed. The other "
         "columns are means of descriptors in 0 to 1.",
         data=pd.DataFrame(rows),
@@ -236,21 +242,18 @@ def _quality_row(
 ) -> dict[str, Any]:
     mine = scores[(scores["arm"] == arm) & (scores["metric"] == metric)]
     values = mine.loc[mine["status"] == "ok", "value"].astype(float)
-    budget, items = mine["budget"].dropna(), mine["n_items"].dropna()
+    items = mine["n_items"].dropna()
     shares = [distinct_share(run) for run in runs]
     row: dict[str, Any] = {
         "bars": label,
-        "runs": len(mine),
-        "updates": int(budget.max()) if len(budget) else None,
-        "bars a side": int(items.min()) if len(items) else None,
-        "mean": round(float(values.mean()), 4) if len(values) else None,
-        "sd": round(float(values.std()), 4) if len(values) > 1 else None,
-        "distinct": round(float(np.mean(shares)), 3) if shares else None,
+        "N": int(items.min()) if len(items) else None,
+        "distance": round(float(values.mean()), 3) if len(values) else None,
+        "distinct": round(float(np.mean(shares)), 2) if shares else None,
         "collapsed": sum(share < COLLAPSED_BELOW for share in shares),
         "diverged": int((mine["status"] == "diverged").sum()),
     }
     features = np.concatenate([describe(run) for run in runs]) if runs else None
-    for name in _SHOWN_DESCRIPTORS:
+    for name, heading in _SHOWN_DESCRIPTORS.items():
         value = None if features is None else float(features[:, NAMES.index(name)].mean())
-        row[name.replace("_", " ")] = None if value is None else round(value, 3)
+        row[heading] = None if value is None else round(value, 2)
     return row
