@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairtrial.melodies.augment import (
@@ -91,6 +91,7 @@ def test_no_ops_and_duplicates_are_counted() -> None:
 
 
 @given(st.integers(0, 10_000))
+@settings(deadline=None)
 def test_a_time_change_moves_one_end_to_the_neighbouring_eighth(seed: int) -> None:
     """One note gets another end, the next multiple of 8 columns or the next note; none is lost."""
     before = random_rolls(1, seed)
@@ -126,6 +127,7 @@ def test_a_time_change_ends_where_the_next_note_of_its_row_begins() -> None:
 
 
 @given(st.integers(0, 10_000))
+@settings(deadline=None)
 def test_a_fifth_addition_copies_one_note_five_semitones_away(seed: int) -> None:
     """What is new is one copy of a note, five rows off and in range; all else stays."""
     before = random_rolls(1, seed)
@@ -164,6 +166,7 @@ def test_an_octave_change_moves_the_whole_bar() -> None:
 
 
 @given(st.integers(0, 10_000))
+@settings(deadline=None)
 def test_an_octave_change_keeps_every_interval(seed: int) -> None:
     """Notes keep their number, columns, lengths and distances."""
     before = random_rolls(1, seed)

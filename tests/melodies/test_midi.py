@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mido
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairtrial.core.errors import DataError
@@ -137,6 +137,7 @@ def fault(data: bytes, name: str) -> DataError | None:
 
 
 @given(st.binary(max_size=200), st.integers(0, 60), st.booleans())
+@settings(deadline=None)
 def test_any_bytes_give_songs_or_one_typed_error(tail: bytes, cut: int, whole: bool) -> None:
     """Damaged files never raise anything but DataError."""
     good = midi([on(60), off(60, 480)])

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairtrial.melodies.midi import read_midi
@@ -46,6 +46,7 @@ def cells(draw: st.DrawFn) -> list[Cell]:
 
 
 @given(cells())
+@settings(deadline=None)
 def test_notes_survive_the_roll(notes: list[Cell]) -> None:
     """Row, onset, length, number and tie of every note come back, repeated notes too."""
     roll, lost = draw_roll(notes)
@@ -54,6 +55,7 @@ def test_notes_survive_the_roll(notes: list[Cell]) -> None:
 
 
 @given(cells(), st.integers(0, 11))
+@settings(deadline=None)
 def test_notes_survive_midi_in_every_key(notes: list[Cell], root: int) -> None:
     """Roll to pitches to a MIDI file and back loses nothing, over each of the 12 roots."""
     whole = [cell._replace(begins=True) for cell in notes]
@@ -85,6 +87,7 @@ def test_folding_moves_by_octaves_into_the_range(row: int, folded: int) -> None:
 
 
 @given(st.integers(-100, 200))
+@settings(deadline=None)
 def test_folding_keeps_the_pitch_class(row: int) -> None:
     """Any row folds into 0..47 by whole octaves."""
     assert 0 <= fold_row(row) < ROWS
@@ -128,6 +131,7 @@ def test_the_signal_keeps_repeated_notes_apart() -> None:
 
 
 @given(cells())
+@settings(deadline=None)
 def test_what_a_gan_writes_is_read_once_and_for_all(notes: list[Cell]) -> None:
     """Bars in a GAN's form stay as they are when brought into it again."""
     roll, _ = draw_roll(notes)
