@@ -47,6 +47,13 @@ def test_an_onset_rounded_over_the_bar_line_begins_the_next_bar() -> None:
     assert roll_to_cells(bars[1].roll) == [Cell(24, 0, 16)]
 
 
+def test_a_last_note_of_less_than_a_column_is_kept() -> None:
+    """A hair of a note at the very end, or alone, takes a column as any other does."""
+    assert roll_to_cells(cut([on(60), off(60, 1)]).bars[0].roll) == [Cell(24, 0, 1)]
+    bars = cut([on(60), off(60, BAR), on(62), off(62, 1)]).bars
+    assert [roll_to_cells(bar.roll) for bar in bars] == [[Cell(24, 0, 64)], [Cell(26, 0, 1)]]
+
+
 def test_other_metres_are_skipped_or_padded_with_a_reason() -> None:
     """A span in 3/4 is one excluded row, or bars with a silent last beat."""
     track = [*quarters(60, 60, 60, 60), metre(3, 4), *quarters(62, 62, 62, 64, 64, 64)]

@@ -151,6 +151,8 @@ def _cut_span(
     notes: list[Note], span: _Span, roots: Roots, out_of_range: str, first: int
 ) -> list[Bar]:
     total = span.column(span.stop)
+    if span.last:  # a last note of less than a column still takes one
+        total = max([total, *(span.column(note.start) + 1 for note in notes)])
     number_of_bars = ceil(total / span.columns)
     by_bar: list[list[tuple[int, Cell]]] = [[] for _ in range(number_of_bars)]
     for note in notes:
