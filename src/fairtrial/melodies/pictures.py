@@ -179,7 +179,7 @@ def losses_exhibit(histories: Mapping[str, Sequence[pd.DataFrame]], parameters: 
         histories: arm -> tables with block, update, generator_loss, discriminator_loss.
         parameters: of the training, told in the caption.
     """
-    figure, axes = new_figure(7.2, 3.0, 1, 2)
+    figure, axes = new_figure(7.2, 3.2, 1, 2)
     parts = []
     for index, (arm, tables) in enumerate(histories.items()):
         table = pd.concat(tables, ignore_index=True)
@@ -198,7 +198,8 @@ def losses_exhibit(histories: Mapping[str, Sequence[pd.DataFrame]], parameters: 
         panel.set_title(title)
         panel.set_xlabel("update")
     axes[0, 0].set_ylabel("loss (nats)")
-    axes[0, 1].legend()
+    handles, labels = axes[0, 1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
     data = pd.concat(parts, ignore_index=True)
     columns = ["arm", "block", "update", "generator_loss", "discriminator_loss", "status"]
     return exhibit(
