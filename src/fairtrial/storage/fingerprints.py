@@ -8,7 +8,7 @@ known before anything runs, so a changed parameter is never served by an old res
 from __future__ import annotations
 
 import ast
-import importlib.util
+import sys
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -24,18 +24,33 @@ from fairtrial.storage.lineage import LineageDataset
 from fairtrial.storage.raw import RawFolderDataset
 
 _PACKAGE = "fairtrial"
+_ROOT = Path(__file__).parents[1]
 
 
 @cache
 def _source(module: str) -> Path | None:
-    spec = importlib.util.find_spec(module)
-    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+    """File of a module; none if it is no module. Finding it must not import it, nor its parents."""
+    first, *rest = module.split(".")
+    if first != _PACKAGE:
+        return _loaded_source(module)
+    path = _ROOT.joinpath(*rest)
+    for candidate in (path / "__init__.py", path.with_suffix(".py")):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _loaded_source(module: str) -> Path | None:
+    """File of another package's module, which its node's function has loaded already."""
+    origin = getattr(sys.modules.get(module), "__file__", None)
+    return Path(origin) if origin and origin.endswith(".py") else None
 
 
 @cache
-def _parsed(path: Path) -> tuple[str, ast.Module]:
+def _read(path: Path) -> tuple[str, frozenset[str]]:
+    """SHA-256 of a source file, and the package's modules that it names."""
     content = path.read_bytes()
-    return sha256_bytes(content), ast.parse(content)
+    return sha256_bytes(content), frozenset(_named(ast.parse(content)))
 
 
 def _named(tree: ast.Module) -> set[str]:
@@ -61,24 +76,20 @@ def _reached(module: str) -> frozenset[Path]:
     todo = [module]
     while todo:
         name = todo.pop()
-        try:
-            path = _source(name)
-        except ModuleNotFoundError:
-            # ``from package import attribute``: the attribute is no module.
-            continue
+        path = _source(name)
+        # ``from package import attribute``: the attribute is no module.
         if path is None or path in found:
             continue
         found.add(path)
-        todo.extend(_named(_parsed(path)[1]))
+        todo.extend(_read(path)[1])
     return frozenset(found)
 
 
 @cache
 def source_digest(module: str) -> str:
     """SHA-256 over the source of ``module`` and of the package's modules that it reaches."""
-    root = Path(__file__).parents[1]
     files = {
-        str(path.relative_to(root) if path.is_relative_to(root) else path.name): _parsed(path)[0]
+        str(path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else path.name): _read(path)[0]
         for path in _reached(module)
     }
     return sha256_json(files)
