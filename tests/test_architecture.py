@@ -44,7 +44,7 @@ from fairtrial.storage.fingerprints import source_digest
 from kedro.framework.project import pipelines
 from kedro.framework.startup import bootstrap_project
 bootstrap_project({project!r})
-assert {source_digest(node.func.func.__module__) for node in pipelines["__default__"].nodes}
+assert [source_digest(node.func.func.__module__) for node in pipelines["__default__"].nodes]
 print(*sorted(set({heavy!r}) & set(sys.modules)))
 """
 
