@@ -45,6 +45,29 @@ def build_pack(
     manifest = list_items(raw, ingest)
     row_shape = (ingest.image_side_px, ingest.image_side_px, ingest.channels)
     store = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the stream that reads it)
+    try:
+        manifest["excluded"] = _decode_all(raw, manifest, ingest, store)
+        used = manifest[manifest["excluded"] == ""]
+        _check_classes(raw.root, manifest, used)
+    except BaseException:
+        store.close()
+        raise
+    pack = Arrays(
+        {"pixels": ArrayStream(_stream(store, row_shape), row_shape, "uint8")},
+        {
+            "items": used["item_id"].tolist(),
+            "labels": sorted(set(used["label"])),
+            "image_side_px": ingest.image_side_px,
+            "channels": ingest.channels,
+        },
+    )
+    return manifest, pack, _report(manifest, ingest, synthetic)
+
+
+def _decode_all(
+    raw: RawFolder, manifest: pd.DataFrame, ingest: Ingest, store: IO[bytes]
+) -> list[str]:
+    """Write the pixels of every good picture to ``store``; the reason against each bad one."""
     reasons = []
     for index, row in enumerate(manifest.itertuples()):
         reason = str(row.excluded)
@@ -57,19 +80,7 @@ def build_pack(
         reasons.append(reason)
         if (index + 1) % _LOG_EVERY == 0:
             LOG.info("%d of %d pictures decoded", index + 1, len(manifest))
-    manifest["excluded"] = reasons
-    used = manifest[manifest["excluded"] == ""]
-    _check_classes(raw.root, manifest, used)
-    pack = Arrays(
-        {"pixels": ArrayStream(_stream(store, row_shape), row_shape, "uint8")},
-        {
-            "items": used["item_id"].tolist(),
-            "labels": sorted(set(used["label"])),
-            "image_side_px": ingest.image_side_px,
-            "channels": ingest.channels,
-        },
-    )
-    return manifest, pack, _report(manifest, ingest, synthetic)
+    return reasons
 
 
 def _stream(store: IO[bytes], row_shape: tuple[int, ...]) -> Iterator[np.ndarray]:

@@ -70,10 +70,10 @@ def _chest_phantoms(pictures: int, side: int, rng: np.random.Generator) -> Drawn
 
 
 def _fish_shapes(pictures: int, side: int, rng: np.random.Generator) -> Drawn:
-    """Three turned or mirrored copies of every photo, which is a group."""
-    photos = max(1, round(pictures / (3 * len(SPECIES))))
+    """Two turned or mirrored copies of every photo, which is a group."""
+    photos = max(1, round(pictures / (2 * len(SPECIES))))
     for label in SPECIES:
         for photo in range(photos):
             group = f"{label}_g{photo:02d}"
-            for copy, pixels in enumerate(draw_fish(label, 3, side, rng)):
+            for copy, pixels in enumerate(draw_fish(label, 2, side, rng)):
                 yield label, f"g{photo:02d}_copy_{copy}", group, "drawn", pixels

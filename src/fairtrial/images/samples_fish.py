@@ -28,13 +28,15 @@ class Species:
 
 
 SPECIES = {
-    "arrowfin": Species(0.22, 0.5, 0.06, "plain"),
-    "banded_perch": Species(0.38, 0.1, 0.16, "bars", 5),
+    "banded_perch": Species(0.38, 0.1, 0.16, "bars", 4),
     "disc_bream": Species(0.58, 0.3, 0.10, "plain"),
-    "dotted_trout": Species(0.30, 0.1, 0.08, "spots", 6),
-    "lined_mackerel": Species(0.26, 0.5, 0.06, "lines", 4),
+    "dotted_trout": Species(0.32, 0.1, 0.08, "spots", 4),
+    "lined_mackerel": Species(0.28, 0.5, 0.06, "lines", 3),
     "saddle_grouper": Species(0.45, 0.0, 0.16, "saddle"),
 }
+
+# Copies of a photo are turned by up to this much either way, and half of them face the other way.
+_TURN_DEG = 30
 
 
 def draw_fish(name: str, copies: int, side: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -51,20 +53,20 @@ def draw_fish(name: str, copies: int, side: int, rng: np.random.Generator) -> li
     """
     species = SPECIES[name]
     jitter = rng.uniform(0.9, 1.1, 2)
-    skin, ink, ground = rng.uniform(0.15, 0.95, (3, 3))
+    # Nearly grey: a colour of its own would let a network know each photo by heart.
+    skin, ground = rng.uniform(0.2, 0.9, (2, 1)) + rng.uniform(-0.06, 0.06, (2, 3))
+    ink = rng.uniform(0.2, 0.9, 3)
     # The ink is set off from the skin by lightness, whichever way there is room.
     light = skin.mean() > 0.5
     ink = np.clip(0.5 * ink + 0.5 * skin + (-0.35 if light else 0.35), 0, 1)
-    phase, size = rng.uniform(0, 1), rng.uniform(0.36, 0.44)
-    texture_seed = int(rng.integers(2**31))
+    phase, size = rng.uniform(0, 1), rng.uniform(0.40, 0.46)
     pictures = []
     for _ in range(copies):
-        angle, mirror = rng.uniform(0, 2 * np.pi), rng.choice([-1, 1])
-        along, across = _coordinates(side, angle, mirror, size)
+        angle = np.deg2rad(rng.uniform(-_TURN_DEG, _TURN_DEG)) + np.pi * rng.integers(2)
+        along, across = _coordinates(side, angle, rng.choice([-1, 1]), size)
         inside, marks = _shape(species, jitter, along, across, phase)
-        rng_texture = np.random.default_rng(texture_seed)
-        cloud = ndimage.gaussian_filter(rng_texture.standard_normal((side, side)), side / 12)
-        picture = ground + 0.12 * (cloud / cloud.std())[:, :, None]
+        cloud = ndimage.gaussian_filter(rng.standard_normal((side, side)), side / 12)
+        picture = ground + 0.05 * (cloud / cloud.std())[:, :, None]
         shade = (0.85 - 0.25 * across / 0.6)[:, :, None]
         fish = (skin * (1 - marks[:, :, None]) + ink * marks[:, :, None]) * shade
         picture = picture * (1 - inside[:, :, None]) + fish * inside[:, :, None]
@@ -113,7 +115,7 @@ def _marks(species: Species, along: np.ndarray, level: np.ndarray, phase: float)
         lines = (np.sin(np.pi * species.bands * level) > 0.1) & (np.abs(level) < 0.95)
         return lines.astype(float)
     if species.pattern == "spots":
-        return ((bars > 0.3) & (np.sin(np.pi * 3 * (level + phase)) > 0.3)).astype(float)
+        return ((bars > 0.3) & (np.sin(np.pi * 2 * (level + phase)) > 0.3)).astype(float)
     if species.pattern == "saddle":
         return ((np.abs(along - 0.1) < 0.3) & (level < 0.1)).astype(float)
     return np.zeros_like(along)

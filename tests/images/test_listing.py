@@ -1,0 +1,160 @@
+"""From a folder to a manifest and a pack: classes, groups, exclusions and counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fairtrial.core.errors import DataError
+from fairtrial.core.records import ArrayStream
+from fairtrial.images.groups import join_groups
+from fairtrial.images.listing import list_items
+from fairtrial.images.pack import build_pack
+from fairtrial.images.parameters import Ingest
+from tests.images.support import MemoryFolder, png, whole
+
+
+def picture(seed: int) -> bytes:
+    return png(np.random.default_rng(seed).integers(0, 256, (8, 8, 3), dtype=np.uint8))
+
+
+def files(*paths: str) -> dict[str, bytes]:
+    """A different picture at every path."""
+    return {path: picture(index) for index, path in enumerate(paths)}
+
+
+SIDE = {"image_side_px": 8}
+
+
+def test_folders_are_classes() -> None:
+    """The first folder is the class; hidden files and files beside the folders are no items."""
+    raw = MemoryFolder(
+        files("cat/a.png", "cat/deep/b.JPG", "dog/a.png", "x.png", "dog/.hidden.png")
+    )
+    rows = list_items(raw, Ingest(**SIDE))
+    assert rows["item_id"].tolist() == ["cat/a.png", "cat/deep/b.JPG", "dog/a.png"]
+    assert rows["label"].tolist() == ["cat", "cat", "dog"]
+
+
+def test_classes_are_renamed_merged_and_ignored() -> None:
+    """The map renames and merges; patterns keep folders of masks out."""
+    raw = MemoryFolder(files("Shrimp/1.png", "Shrimp GT/1.png", "Prawn/1.png", "Trout/1.png"))
+    ingest = Ingest(
+        **SIDE,
+        classes={"Shrimp": "shrimp", "Prawn": "shrimp", "Trout": "trout"},
+        ignore=("* GT",),
+    )
+    assert list_items(raw, ingest)["label"].tolist() == ["shrimp", "shrimp", "trout"]
+
+
+def test_a_folder_that_is_neither_class_nor_ignored_is_an_error() -> None:
+    """A stray folder never becomes a class by accident."""
+    raw = MemoryFolder(files("a/1.png", "b/1.png", "c/1.png"))
+    with pytest.raises(DataError, match="the classes a, b, found c as well. Add them"):
+        list_items(raw, Ingest(**SIDE, classes={"a": "a", "b": "b"}))
+    with pytest.raises(DataError, match="none named d. Found: a, b, c"):
+        list_items(raw, Ingest(**SIDE, classes={x: x for x in "abcd"}))
+    with pytest.raises(DataError, match="at least two classes"):
+        list_items(raw, Ingest(**SIDE, ignore=("b", "c")))
+
+
+def table(*rows: str) -> bytes:
+    return "\n".join(rows).encode()
+
+
+def test_groups_are_joined_over_columns() -> None:
+    """Sharing either column joins pictures, also through a third; empty cells join nothing."""
+    raw = MemoryFolder(
+        files("a/1.png", "a/2.png", "a/3.png", "b/4.png", "b/5.png")
+        | {
+            "metadata.csv": table(
+                "file,label,patient,twin,source",
+                "a/1.png,a,p1,,north",
+                "a/2.png,a,p1,t1,north",
+                "a/3.png,a,p2,t1,",
+                "b/4.png,b,,,south",
+                "b/5.png,b,,,south",
+            )
+        }
+    )
+    rows = list_items(raw, Ingest(**SIDE, group=("patient", "twin"), source="source"))
+    assert rows["group"].tolist() == ["a/1.png", "a/1.png", "a/1.png", "b/4.png", "b/5.png"]
+    assert rows["source"].tolist() == ["north", "north", "", "south", "south"]
+
+
+def test_order_of_items_does_not_change_groups() -> None:
+    """Groups depend on what is shared, not on the order in which it is met."""
+    keys = {"a": ["x"], "b": ["x", "y"], "c": ["y"], "d": ["z"], "e": []}
+    expected = {"a": "a", "b": "a", "c": "a", "d": "d", "e": "e"}
+    for order in ("abcde", "edcba", "cadbe"):
+        assert join_groups(list(order), keys) == expected
+
+
+def test_equal_files_are_one_group_or_a_contradiction() -> None:
+    """Copies of a file stay together; under two labels they are left out with the reason."""
+    same, torn = picture(1), picture(2)
+    raw = MemoryFolder(
+        {"a/1.png": same, "a/2.png": same, "a/3.png": torn, "b/3.png": torn} | files("b/4.png")
+    )
+    rows = list_items(raw, Ingest(**SIDE)).set_index("item_id")
+    assert rows.loc["a/1.png", "group"] == rows.loc["a/2.png", "group"]
+    assert rows.loc["a/3.png", "excluded"] == "the same file stands under the labels a and b"
+    assert (rows["excluded"] != "").sum() == 2
+
+
+def test_metadata_layout_reads_labels_from_the_table() -> None:
+    """A table may name files anywhere, and files that are missing."""
+    raw = MemoryFolder(
+        files("all/1.png", "all/2.png")
+        | {"metadata.csv": table("file,label", "all/1.png,x", "all/2.png,y", "all/3.png,y")}
+    )
+    rows = list_items(raw, Ingest(**SIDE, layout="metadata"))
+    assert rows["label"].tolist() == ["x", "y", "y"]
+    assert rows["excluded"].iloc[2] == "listed in metadata.csv, but there is no such file"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, r"raw/metadata.csv: expected a table with the columns file, patient, found no such"),
+        (table("file,label", "a/1.png,a"), "found no patient. It has: file, label"),
+        (table("file,patient", "a/1.png,1", "a/1.png,2"), "one row a file, found two for a/1.png"),
+    ],
+)
+def test_a_table_that_cannot_serve_is_an_error(content: bytes | None, message: str) -> None:
+    """A group column that is not there stops the run instead of being passed over."""
+    more = {} if content is None else {"metadata.csv": content}
+    raw = MemoryFolder(files("a/1.png", "b/1.png") | more)
+    with pytest.raises(DataError, match=message):
+        list_items(raw, Ingest(**SIDE, group=("patient",)))
+
+
+def test_pack_and_ledger_reconcile() -> None:
+    """Good pictures are packed in the manifest's order, bad ones counted with their reason."""
+    raw = MemoryFolder(
+        files("a/1.png", "a/3.png", "b/1.png", "b/2.png")
+        | {"a/2.png": b"", "b/notes.txt": b"x", "b/3.png": b"<html>"}
+    )
+    manifest, pack, report = build_pack(raw, Ingest(**SIDE), synthetic=False)
+    assert isinstance(pack["pixels"], ArrayStream)
+    pixels = whole(pack)["pixels"]
+    assert pack.description["items"] == ["a/1.png", "a/3.png", "b/1.png", "b/2.png"]
+    assert pixels.shape == (4, 8, 8, 3)
+    np.testing.assert_array_equal(
+        pixels[2], np.random.default_rng(2).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    )
+    assert report["counts"] == {"listed": 7, "used": 4, "excluded": 3}
+    assert {row["item_id"]: row["reason"] for row in report["reasons"]} == {
+        "a/2.png": "the file is empty",
+        "b/3.png": "content is none of BMP, JPEG, PNG, TIFF, WEBP",
+        "b/notes.txt": "not a picture file (.txt)",
+    }
+    assert len(manifest) == 7
+    assert any("No group column" in note for note in report["notes"])
+
+
+def test_a_class_without_a_usable_picture_is_an_error() -> None:
+    """A class is never lost in silence."""
+    raw = MemoryFolder(files("a/1.png") | {"b/1.png": b""})
+    with pytest.raises(DataError, match="usable picture of the class b, found none; the first"):
+        build_pack(raw, Ingest(**SIDE), synthetic=False)
