@@ -40,6 +40,22 @@ def verdict(folder: Path, study: str) -> dict[str, Any]:
     return json.loads(latest(home).read_text())
 
 
+def studies_of(folder: Path) -> dict[str, Any]:
+    """Structure of the studies of conf/test, with what they inherit from base."""
+    base, test = (
+        yaml.safe_load((folder / "conf" / env / "studies.yml").read_text())
+        for env in ("base", "test")
+    )
+    return {name: {**base.get(name, {}), **test.get(name, {})} for name in {*base, *test}}
+
+
+def change_study(folder: Path, name: str, **changes: Any) -> None:
+    """Set keys of one study in conf/test/studies.yml."""
+    path = folder / "conf" / "test" / "studies.yml"
+    before = yaml.safe_load(path.read_text()).get(name, {})
+    add_yaml(path, {name: {**before, **changes}})
+
+
 def nodes_run(folder: Path) -> set[str]:
     """Datasets that the newest run saved."""
     newest = max((folder / "data" / "_runs").iterdir())
@@ -50,7 +66,7 @@ def nodes_run(folder: Path) -> set[str]:
 def test_every_kind_ends_in_a_verdict_and_a_page(finished: Path) -> None:
     """Each study of conf/test leaves scores, a verdict and a page, and the index links them."""
     index = (finished / "data" / "08_reporting" / "index.html").read_text()
-    studies = yaml.safe_load((finished / "conf" / "test" / "studies.yml").read_text())
+    studies = studies_of(finished)
     enabled = {name for name, entry in studies.items() if entry.get("enabled", True)}
     assert enabled == set(scores_of(finished)) == set(KINDS)
     for study in enabled:
@@ -88,13 +104,11 @@ def test_two_runs_give_identical_scores(finished: Path, tmp_path: Path) -> None:
 def test_an_added_arm_runs_alone(workplace: Path) -> None:
     """Another arm in a finished study trains alone; only what compares arms is made anew."""
     conf = workplace / "conf" / "test"
-    studies = yaml.safe_load((conf / "studies.yml").read_text())
-    arms = [*studies["aggregates"]["arms"], "de_gentle"]
-    studies["aggregates"] = {**studies["aggregates"], "arms": arms}
-    (conf / "studies.yml").write_text(yaml.safe_dump(studies))
+    arms = [*studies_of(workplace)["aggregates"]["arms"], "de_gentle"]
+    change_study(workplace, "aggregates", arms=arms)
     path = conf / "parameters_aggregates.yml"
     values = yaml.safe_load(path.read_text())["aggregates"]
-    values.setdefault("arms", {})["de_gentle"] = {"optimizer": "differential_evolution", "f": 0.4}
+    values.setdefault("arms", {})["de_gentle"] = {"optimizer": "differential_evolution", "weight": 0.4}
     add_yaml(path, {"aggregates": values})
     run_project(workplace / "conf", RESUME)
     saved = nodes_run(workplace)
@@ -108,17 +122,15 @@ def test_an_added_arm_runs_alone(workplace: Path) -> None:
 
 def test_added_runs_leave_full_chunks_alone(workplace: Path) -> None:
     """More runs of a finished melody study train the new chunk and nothing before it."""
-    conf = workplace / "conf" / "test"
-    studies = yaml.safe_load((conf / "studies.yml").read_text())
-    runs = studies["melody"]["blocks"]["runs"]
-    assert runs % studies["melody"]["chunk"] == 0
-    studies["melody"]["blocks"]["runs"] = runs + 1
-    (conf / "studies.yml").write_text(yaml.safe_dump(studies))
+    study = studies_of(workplace)["melody"]
+    runs = study["blocks"]["runs"]
+    assert runs % study["chunk"] == 0
+    change_study(workplace, "melody", blocks={"runs": runs + 1})
     before = scores_table(workplace)
     run_project(workplace / "conf", RESUME)
-    chunk = str(runs // studies["melody"]["chunk"])
+    chunk = str(runs // study["chunk"])
     models = {name for name in nodes_run(workplace) if ".model__" in name}
-    assert models == {f"melody.model__{arm}__{chunk}" for arm in studies["melody"]["arms"]}
+    assert models == {f"melody.model__{arm}__{chunk}" for arm in study["arms"]}
     after = scores_table(workplace)
     kept = after[after["block"].isin(before["block"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(kept, before)
@@ -169,12 +181,11 @@ def test_users_bring_pictures_and_tables_by_yaml_alone(workplace: Path, finished
     table = workplace / "results.csv"
     rows = "\n".join(f"{i},{0.8 + i / 100},{0.9 - i / 200}" for i in range(8))
     table.write_text(f"fold,mine,theirs\n{rows}\n")
-    test_xray = yaml.safe_load((conf / "studies.yml").read_text())["xray"]
-    base_xray = yaml.safe_load((workplace / "conf/base/studies.yml").read_text())["xray"]
+    xray = studies_of(workplace)["xray"]
     add_yaml(
         conf / "studies.yml",
         {
-            "leaves": {**base_xray, **test_xray, "samples": None},
+            "leaves": {**xray, "samples": None},
             "results": {
                 "kind": "scores",
                 "arms": ["mine", "theirs"],
@@ -186,7 +197,7 @@ def test_users_bring_pictures_and_tables_by_yaml_alone(workplace: Path, finished
     base = yaml.safe_load((workplace / "conf/base/parameters_xray.yml").read_text())["xray"]
     mine = yaml.safe_load((conf / "parameters_xray.yml").read_text())["xray"]
     merged = {key: {**base.get(key, {}), **mine.get(key, {})} for key in {*base, *mine}}
-    merged["arms"] = {arm: merged["arms"][arm] for arm in test_xray["arms"]}
+    merged["arms"] = {arm: merged["arms"][arm] for arm in xray["arms"]}
     merged["ingest"] = {**merged["ingest"], "root": str(pictures)}
     add_yaml(conf / "parameters_leaves.yml", {"leaves": merged})
     ingest = {"table": str(table), "block_column": "fold", "higher_is_better": True}

@@ -49,7 +49,7 @@ def verify(env: str | None, conf_source: str | None) -> None:
     from fairtrial.core.files import PARTIAL
     from fairtrial.storage.seals import faults, sealed_folders
 
-    folder = workspace(configuration(env, conf_source))
+    folder = workspace(open_configuration(env, conf_source))
     found = checked = 0
     for sealed in sealed_folders(folder):
         checked += 1
@@ -89,7 +89,7 @@ def prune(keep: int, env: str | None, conf_source: str | None) -> None:
     """Remove all but the newest KEEP versions of every dataset, and leftovers of killed runs."""
     from fairtrial.storage.staging import remove_leftovers
 
-    folder = workspace(configuration(env, conf_source))
+    folder = workspace(open_configuration(env, conf_source))
     leftovers = remove_leftovers(folder)
     freed = removed = 0
     homes = sorted({path.parent for path in _versions(folder)})
