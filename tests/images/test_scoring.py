@@ -1,0 +1,115 @@
+"""Predictions, scores and the exported model."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from fairtrial.core.errors import TrialError
+from fairtrial.core.records import Arrays, Models
+from fairtrial.images.export import choose_best, export_model
+from fairtrial.images.metrics import METRICS
+from fairtrial.images.parameters import Arm
+from fairtrial.images.predict import predict_trials, restore_classifier
+from fairtrial.images.scoring import confusion_by_arm, ledger_rows, score_rows, select
+from fairtrial.images.train import train_trials
+from fairtrial.statistics.scores import make_ledger, make_scores
+from tests.images.studies import BLOCKS, tiny, trials
+
+HASHES = {"manifest_sha256": "m", "splits_sha256": "s"}
+
+
+@pytest.fixture(scope="module")
+def trained() -> tuple[Models, pd.DataFrame, Arrays]:
+    """Models, history and outputs of two blocks."""
+    data, wanted = tiny(), trials(Arm(network="residual", image_side_px=16), BLOCKS[:2])
+    models, history = train_trials(wanted, data.pack, None, data.manifest, data.splits, None)
+    outputs = predict_trials(wanted, data.pack, models, data.manifest, data.splits)
+    return models, history, outputs
+
+
+def test_every_item_of_a_split_is_scored_once(
+    trained: tuple[Models, pd.DataFrame, Arrays],
+) -> None:
+    """Each trial has a row a metric and split, with the number of items of that split."""
+    _, history, outputs = trained
+    splits = tiny().splits
+    scores = make_scores(score_rows([outputs], splits, HASHES))
+    assert len(scores) == 2 * 2 * len(METRICS)
+    for (block, split), part in scores.groupby(["block", "split"]):
+        n = ((splits["block"] == block) & (splits["role"] == split)).sum()
+        assert (part["n_items"] == n).all()
+        accuracy = part.loc[part["metric"] == "accuracy", "value"].iloc[0]
+        assert round(accuracy * n, 9) == round(accuracy * n)
+    sums = confusion_by_arm([outputs])
+    tested = splits["block"].isin(BLOCKS[:2]) & (splits["role"] == "test")
+    assert sums["one"].sum() == tested.sum()
+    ledger = make_ledger(ledger_rows([outputs], [("one", history)]))
+    assert ledger["budget"].tolist() == history.groupby("block")["update"].max().tolist()
+    assert ledger["seconds"].sum() == pytest.approx(history["seconds"].sum())
+
+
+def test_a_missing_or_doubled_prediction_is_an_error(
+    trained: tuple[Models, pd.DataFrame, Arrays],
+) -> None:
+    """Exactly N items are scored, neither one less nor one twice."""
+    outputs, splits = trained[2], tiny().splits
+    for rows in (np.arange(len(outputs["y"]) - 1), [0, *range(len(outputs["y"]))]):
+        torn = Arrays({k: v[rows] for k, v in outputs.arrays.items()}, outputs.description)
+        with pytest.raises(TrialError, match="tiny one fold_.*: expected predictions of exactly"):
+            score_rows([torn], splits, HASHES)
+
+
+def test_single_and_batch_predictions_agree(trained: tuple[Models, pd.DataFrame, Arrays]) -> None:
+    """A picture alone is predicted as among others, but for rounding."""
+    models, _, outputs = trained
+    data = tiny()
+    classifier = restore_classifier(models, "fold_0", None)
+    test = data.splits[(data.splits["block"] == "fold_0") & (data.splits["role"] == "test")]
+    items = sorted(test["item_id"])
+    _, probabilities = select(outputs, "fold_0", "test", items)
+    ids = outputs["item_id"][(outputs["block"] == "fold_0") & (outputs["split"] == "test")]
+    row = data.pack.description["items"].index(ids[0])
+    picture = torch.from_numpy(data.pack["pixels"][row : row + 1]).permute(0, 3, 1, 2) / 255
+    picture = torch.nn.functional.interpolate(picture, size=16, mode="bilinear", antialias=True)
+    with torch.no_grad():
+        alone = torch.softmax(classifier(picture).double(), 1).numpy()[0]
+    np.testing.assert_allclose(alone, probabilities[0], atol=1e-5)
+
+
+def test_the_best_is_chosen_on_validation_items() -> None:
+    """Test scores do not enter the choice, and the direction of the metric does."""
+    rows = [
+        ("a", "fold_0", "valid", 0.9), ("a", "fold_1", "valid", 0.7), ("a", "fold_0", "test", 0.1),
+        ("b", "fold_0", "valid", 0.6), ("b", "fold_1", "valid", 0.8), ("b", "fold_0", "test", 0.9),
+    ]  # fmt: skip
+    scores = pd.DataFrame(rows, columns=["arm", "block", "split", "value"])
+    scores = scores.assign(metric="macro_f1", status="ok", higher_is_better=True)
+    assert choose_best(scores, "macro_f1") == ("a", "fold_0")
+    lower = scores.assign(higher_is_better=False)
+    assert choose_best(lower, "macro_f1") == ("b", "fold_0")
+    with pytest.raises(TrialError, match="a trial that ended well"):
+        choose_best(scores.assign(status="diverged"), "macro_f1")
+
+
+def test_the_exported_model_equals_its_source(
+    trained: tuple[Models, pd.DataFrame, Arrays],
+) -> None:
+    """The exported program gives the source's probabilities for any number of pictures."""
+    models = trained[0]
+    files = export_model([models], ("one", "fold_1"), None)
+    program = torch.export.load(io.BytesIO(files["model.pt"])).module()
+    source = restore_classifier(models, "fold_1", None)
+    for n in (1, 5):
+        batch = torch.rand(n, 1, 16, 16, generator=torch.Generator().manual_seed(n))
+        with torch.no_grad():
+            expected = torch.softmax(source(batch), 1)
+            torch.testing.assert_close(program(batch), expected, atol=1e-6, rtol=0)
+    card = json.loads(files["model.json"])
+    assert card["labels"] == ["covid", "normal"]
+    assert card["block"] == "fold_1"
