@@ -46,22 +46,18 @@ def cli() -> None:
 @_configured
 def verify(env: str | None, conf_source: str | None) -> None:
     """Hash every stored file again and name what is altered, missing or unfinished."""
-    from fairtrial.core.files import PARTIAL
-    from fairtrial.storage.seals import faults, sealed_folders
+    from fairtrial.storage.seals import sealed_folders
+    from fairtrial.storage.verify import unfinished, verify_workspace
 
     folder = workspace(open_configuration(env, conf_source))
-    found = checked = 0
-    for sealed in sealed_folders(folder):
-        checked += 1
-        for fault in faults(sealed, fresh=True):
-            found += 1
-            click.echo(f"ALTERED {fault}")
-    for path in sorted(folder.rglob(f".*{PARTIAL}*")):
-        click.echo(f"UNFINISHED {path} (removed when the next run starts)")
-    for version in _unsealed(folder):
+    found = 0
+    for fault in verify_workspace(folder):
         found += 1
-        click.echo(f"UNSEALED {version}: no save of ours finished it; remove it.")
-    click.echo(f"{checked} versions checked in {folder}, {found} faults.")
+        click.echo(f"ALTERED {fault}")
+    for path in unfinished(folder):
+        click.echo(f"UNFINISHED {path} (removed when the next run starts)")
+    versions = len(list(sealed_folders(folder)))
+    click.echo(f"{versions} versions checked in {folder}, {found} faults.")
     if found:
         raise SystemExit(1)
 
@@ -74,12 +70,6 @@ def _versions(folder: Path) -> list[Path]:
         for path in sorted(layer.rglob("????-??-??T??.??.??.???Z"))
         if path.is_dir()
     ]
-
-
-def _unsealed(folder: Path) -> list[Path]:
-    from fairtrial.storage.seals import SEAL
-
-    return [path for path in _versions(folder) if not (path / SEAL).is_file()]
 
 
 @cli.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib
 import json
 import logging
@@ -16,12 +15,12 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
 from fairtrial.core.checkpoints import set_checkpoint_folder
-from fairtrial.core.files import write_bytes
+from fairtrial.core.files import locked
 from fairtrial.session import RUNS
 from fairtrial.storage.catalog import TrialCatalog
 from fairtrial.storage.fingerprints import expected_fingerprints, stale_outputs
 from fairtrial.storage.raw import RawFolderDataset
-from fairtrial.storage.seals import read_seal, software
+from fairtrial.storage.seals import read_seal, software, write_beside_checksum
 from fairtrial.storage.staging import remove_leftovers
 from fairtrial.studies import Plan, raw_place, read_plans, use_configuration, workspace
 
@@ -143,8 +142,7 @@ def _write_run(
         if latest is not None and catalog.versioned(name) is not None:
             saved = latest.name == run_id
             datasets[name] = {"version": latest.name, "use": "saved" if saved else "loaded"}
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder):
         path = folder / "run.json"
         before = json.loads(path.read_bytes())["datasets"] if path.is_file() else {}
         record = {
@@ -157,7 +155,7 @@ def _write_run(
             "software": software(),
             "datasets": {**before, **datasets},
         }
-        write_bytes(path, json.dumps(record, indent=1, sort_keys=True).encode() + b"\n")
+        write_beside_checksum(path, json.dumps(record, indent=1, sort_keys=True).encode() + b"\n")
 
 
 def write_index(folder: Path) -> Path:
@@ -174,5 +172,5 @@ def write_index(folder: Path) -> Path:
             verdict = json.loads((versions[-1] / "verdict.json").read_bytes())
             entries.append({"verdict": verdict, "link": link, "version": versions[-1].name})
     path = folder / "08_reporting" / "index.html"
-    write_bytes(path, render_index(entries).encode())
+    write_beside_checksum(path, render_index(entries).encode())
     return path

@@ -74,7 +74,8 @@ def _plan_study(plan: Plan, catalog: TrialCatalog) -> tuple[str, float]:
     seconds = size = 0.0
     unknown = trials = 0
     for node in todo:
-        trials += len(getattr(node.func, "keywords", {}).get("blocks", ()))
+        if (node.namespace or "").endswith((".train", ".optimize")):
+            trials += len(getattr(node.func, "keywords", {}).get("blocks", ()))
         measured = known.get(node.name) or known.get(_function(node))
         if measured is None:
             unknown += 1

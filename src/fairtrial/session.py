@@ -33,7 +33,7 @@ def next_run_id(folder: Path) -> str:
     An older id would be stored and then never be the latest version.
     """
     now = format_run_id(datetime.now(timezone.utc))
-    newest = max((path.name for path in (folder / RUNS).glob("*")), default="")
+    newest = max((path.name for path in (folder / RUNS).glob("*/")), default="")
     if newest < now:
         return now
     try:

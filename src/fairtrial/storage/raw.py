@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from kedro.io import AbstractDataset
 
 from fairtrial.core.errors import DataError
-from fairtrial.core.files import partial_path, write_bytes
+from fairtrial.core.files import partial_path
 from fairtrial.core.hashing import sha256_bytes, sha256_file
 from fairtrial.core.records import Files, RawFolder
 from fairtrial.storage.folders import write_files
-from fairtrial.storage.seals import SEAL, check_seal, write_seal
+from fairtrial.storage.seals import CHECKSUM, SEAL, check_seal, write_beside_checksum, write_seal
 from fairtrial.storage.staging import publish
 
 if TYPE_CHECKING:
@@ -162,11 +162,21 @@ def _check_total(archive: Path, total: int, limit: int, members: int) -> int:
     return total
 
 
+def _remembered(cache: Path) -> dict[str, list[Any]]:
+    """Hashes of last time; none if the cache is not as it was written, and all are made anew."""
+    content = cache.read_bytes()
+    checksum = cache.with_name(cache.name + CHECKSUM)
+    if not checksum.is_file() or checksum.read_text().strip() != sha256_bytes(content):
+        return {}
+    remembered: dict[str, list[Any]] = json.loads(content)
+    return remembered
+
+
 def _list_folder(root: Path, pattern: str, cache: Path | None) -> pd.DataFrame:
     """Hash every file; a file whose size and time are those of last time keeps its hash."""
     known: dict[str, list[Any]] = {}
     if cache is not None and cache.is_file():
-        known = json.loads(cache.read_bytes())
+        known = _remembered(cache)
     found: dict[str, tuple[Path, os.stat_result]] = {}
     home = root.resolve()
     for folder, names, files in os.walk(root):
@@ -193,7 +203,8 @@ def _list_folder(root: Path, pattern: str, cache: Path | None) -> pd.DataFrame:
         rows = list(pool.map(row, sorted(found)))
     if cache is not None:
         current = {str(path.absolute()) for path, _ in found.values()}
-        write_bytes(cache, json.dumps({k: v for k, v in known.items() if k in current}).encode())
+        kept = {path: entry for path, entry in sorted(known.items()) if path in current}
+        write_beside_checksum(cache, json.dumps(kept).encode())
     return _listing(rows)
 
 

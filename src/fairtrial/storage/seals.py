@@ -18,9 +18,10 @@ from typing import Any
 
 from fairtrial.core.errors import StorageError
 from fairtrial.core.files import PARTIAL, sync_folder, write_bytes
-from fairtrial.core.hashing import sha256_file
+from fairtrial.core.hashing import sha256_bytes, sha256_file, sha256_json
 
 SEAL = "seal.json"
+CHECKSUM = ".sha256"
 
 # Recorded with every version; a change is told to the user but makes nothing stale.
 _LIBRARIES = ("fairtrial", "kedro", "numpy", "pandas", "scipy", "torch", "torchvision")
@@ -74,6 +75,8 @@ def write_seal(folder: Path, *, dataset: str, fingerprint: str | None, run_id: s
         "files": files,
         "software": software(),
     }
+    # The seal vouches for itself too.
+    seal["seal_sha256"] = sha256_json(seal)
     write_bytes(folder / SEAL, json.dumps(seal, indent=1, sort_keys=True).encode() + b"\n")
 
 
@@ -87,11 +90,13 @@ def read_seal(folder: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        seal = json.loads(path.read_bytes())
-        if not isinstance(seal, dict) or not isinstance(seal.get("files"), dict):
-            raise ValueError("not a seal")
-    except ValueError as error:
-        raise StorageError(path, "a seal as JSON", error, _remedy(folder)) from None
+        seal: dict[str, Any] = json.loads(path.read_bytes())
+        rest = {key: value for key, value in seal.items() if key != "seal_sha256"}
+        whole = seal.get("seal_sha256") == sha256_json(rest)
+    except (ValueError, AttributeError):
+        whole = False
+    if not whole:
+        raise StorageError(path, "the seal as written", "altered content", _remedy(folder))
     return seal
 
 
@@ -148,8 +153,14 @@ def check_seal(folder: Path) -> None:
         raise fault
 
 
+def write_beside_checksum(path: Path, data: bytes) -> None:
+    """Write a file that is rewritten in place (a run's record, the index) and its checksum."""
+    write_bytes(path, data)
+    write_bytes(path.with_name(path.name + CHECKSUM), sha256_bytes(data).encode() + b"\n")
+
+
 def sealed_folders(workspace: Path) -> Iterator[Path]:
     """All sealed folders below a workspace, unfinished ones passed over."""
-    for path in sorted(workspace.rglob(SEAL)):
+    for path in sorted(workspace.glob(f"[0-9][0-9]_*/**/{SEAL}")):
         if not any(PARTIAL in part for part in path.parts):
             yield path.parent
