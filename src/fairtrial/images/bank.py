@@ -15,7 +15,6 @@ from fairtrial.images.classifier import Base, build_base
 from fairtrial.images.feed import Pictures
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm, Augment, Train
-from fairtrial.images.trainee import EVALUATION_BATCH
 from fairtrial.images.warp import draw_matrices, warp
 from fairtrial.images.weights import find_weights
 from fairtrial.training.device import pick_device
@@ -70,7 +69,7 @@ def cache_features(
     versions = 1 if copies is None else 1 + copies["pixels"].shape[1]
     n = len(pack["pixels"])
     features = np.empty((n, versions, network.features), dtype=np.float32)
-    size = max(1, EVALUATION_BATCH // versions)
+    size = max(1, feed.batch // versions)
     for start in range(0, n, size):
         rows = slice(start, min(start + size, n))
         pixels = pack["pixels"][rows][:, None]

@@ -12,9 +12,19 @@ from fairtrial.core.records import Arrays
 from fairtrial.images.parameters import Augment
 from fairtrial.images.warp import draw_matrices, warp
 
+# Eight pictures of 224 px. Beyond that, the memory of large maps is fetched from the system and
+# given back for each layer, which on the CPU costs more than the arithmetic.
+_PIXELS_AT_ONCE = 8 * 224**2
+
 
 class Feed(Protocol):
-    """Batches by row of the pack."""
+    """Batches by row of the pack.
+
+    Attributes:
+        batch: items at once where no gradient is kept.
+    """
+
+    batch: int
 
     def clean(self, rows: np.ndarray) -> torch.Tensor:
         """The items as they are."""
@@ -47,6 +57,7 @@ class Pictures:
     ) -> None:
         self.pixels, self.side, self.device, self.ranges = pack["pixels"], side, device, ranges
         self.copies = None if copies is None else copies["pixels"]
+        self.batch = min(64, max(4, _PIXELS_AT_ONCE // side**2))
 
     def clean(self, rows: np.ndarray) -> torch.Tensor:
         """float32 (B, C, side, side)."""
@@ -86,7 +97,7 @@ class Features:
     """
 
     def __init__(self, bank: Arrays, device: torch.device) -> None:
-        self.features, self.device = bank["features"], device
+        self.features, self.device, self.batch = bank["features"], device, 1024
 
     def clean(self, rows: np.ndarray) -> torch.Tensor:
         """Features of the originals."""

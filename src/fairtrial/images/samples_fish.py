@@ -109,16 +109,16 @@ def _shape(
 def _marks(species: Species, along: np.ndarray, level: np.ndarray, phase: float) -> np.ndarray:
     """Pattern in [0, 1]; ``level`` goes from -1 at the back to 1 at the belly."""
     bars = np.sin(np.pi * species.bands * (along + phase))
+    marked: np.ndarray = np.zeros(along.shape, dtype=bool)
     if species.pattern == "bars":
-        return (bars > 0.1).astype(float)
-    if species.pattern == "lines":
-        lines = (np.sin(np.pi * species.bands * level) > 0.1) & (np.abs(level) < 0.95)
-        return lines.astype(float)
-    if species.pattern == "spots":
-        return ((bars > 0.3) & (np.sin(np.pi * 2 * (level + phase)) > 0.3)).astype(float)
-    if species.pattern == "saddle":
-        return ((np.abs(along - 0.1) < 0.3) & (level < 0.1)).astype(float)
-    return np.zeros_like(along)
+        marked = bars > 0.1
+    elif species.pattern == "lines":
+        marked = (np.sin(np.pi * species.bands * level) > 0.1) & (np.abs(level) < 0.95)
+    elif species.pattern == "spots":
+        marked = (bars > 0.3) & (np.sin(np.pi * 2 * (level + phase)) > 0.3)
+    elif species.pattern == "saddle":
+        marked = (np.abs(along - 0.1) < 0.3) & (level < 0.1)
+    return marked.astype(np.float64)
 
 
 def _edge(distance: np.ndarray) -> np.ndarray:

@@ -15,8 +15,8 @@ from fairtrial.images.feed import Feed
 from fairtrial.images.parameters import Recipe
 from fairtrial.training.randomness import hidden_state, restore_hidden_state
 
-# Pictures at once where no gradient is kept.
-EVALUATION_BATCH = 64
+# Pictures in a batch whose mean and variance are averaged: enough of them at the smallest maps.
+_NORM_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,8 @@ class ClassifierTrainee:
         self.order = torch.empty(0, dtype=torch.int64)
         learned = [tensor for tensor in model.parameters() if tensor.requires_grad]
         rate = plan.recipe.learning_rate
-        self.optimizer = torch.optim.Adam(learned, lr=rate)
+        # Fused: one pass over the weights instead of ten, which counts where batches are small.
+        self.optimizer = torch.optim.Adam(learned, lr=rate, fused=True)
         self.schedule: torch.optim.lr_scheduler.LRScheduler | None = None
         if plan.recipe.schedule == "one_cycle":
             # One update more than is made: the cycle ends in the step that follows the last.
@@ -181,8 +182,8 @@ def predict_logits(
     """Logits of items as they are, in evaluation mode: float32 (len(rows), classes) on the CPU."""
     model.eval()
     parts = [
-        _forward(model, feed.clean(rows[start : start + EVALUATION_BATCH]), precision).cpu()
-        for start in range(0, len(rows), EVALUATION_BATCH)
+        _forward(model, feed.clean(rows[start : start + feed.batch]), precision).cpu()
+        for start in range(0, len(rows), feed.batch)
     ]
     return torch.cat(parts)
 
@@ -204,10 +205,10 @@ def estimate_batch_norm(model: nn.Module, feed: Feed, rows: np.ndarray) -> None:
         norm.reset_running_stats()
         norm.momentum = None  # the plain mean over batches
         norm.train()
-    for start in range(0, len(rows), EVALUATION_BATCH):
-        batch = rows[start : start + EVALUATION_BATCH]
+    for start in range(0, len(rows), _NORM_BATCH):
+        batch = rows[start : start + _NORM_BATCH]
         # A mean over batches weighs all alike: a last batch of few would count too much.
-        if start == 0 or len(batch) == EVALUATION_BATCH:
+        if start == 0 or len(batch) == _NORM_BATCH:
             model(feed.clean(batch))
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum

@@ -1,0 +1,170 @@
+"""The kind images from pictures to its page, through Kedro."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Pipeline
+from kedro.runner import SequentialRunner
+
+from fairtrial.core.records import Arrays
+from fairtrial.core.study import Study
+from fairtrial.images.networks import NETWORKS
+from fairtrial.images.parameters import PARAMETERS, Arm
+from fairtrial.images.ready import check_ready
+from fairtrial.images.samples import draw_samples
+from fairtrial.pipelines.augment.images import create_images_pipeline as augment
+from fairtrial.pipelines.evaluate.images import create_images_pipeline as evaluate
+from fairtrial.pipelines.ingest.images import create_images_pipeline as ingest
+from fairtrial.pipelines.train.images import create_images_pipeline as train
+from tests.images.support import MemoryFolder, whole
+
+ARMS: dict[str, Any] = {
+    "frozen": {"network": "squeezenet", "init": "frozen", "augment": "bank", "epochs": 2},
+    "finetuned": {"network": "squeezenet", "init": "finetune"},
+    "banked": {"network": "residual", "augment": "bank", "image_side_px": 24},
+    "plain": {"network": "residual", "image_side_px": 24},
+}
+
+
+class Kept(MemoryDataset):
+    """Data in memory that outlives the last node that reads it."""
+
+    def release(self) -> None:
+        pass
+
+
+class KeptArrays(Kept):
+    """Arrays whose streams are read once, as the stored form does."""
+
+    def save(self, data: Arrays) -> None:
+        super().save(whole(data))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, DataCatalog]:
+    """A study of four recipes over two chunks, run through every stage."""
+    folder = tmp_path_factory.mktemp("weights")
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        torch.save(NETWORKS.load("squeezenet").build().state_dict(), folder / "squeezenet1_0.pth")
+    study = Study.model_validate(
+        {
+            "name": "shapes",
+            "kind": "images",
+            "arms": list(ARMS),
+            "blocks": {"folds": 3},
+            "chunk": 2,
+            "design": "blocked",
+            "primary_metric": "accuracy",
+        }
+    )
+    values: dict[str, Any] = {
+        "ingest": {"group": ["group"], "source": "source", "image_side_px": 32},
+        "split": {},
+        "augment": {"copies": 2},
+        "train": {"epochs": 1, "batch_size": 8, "device": "cpu", "weights_dir": str(folder)},
+        "evaluate": {},
+    }
+    groups: dict[str, Any] = {
+        group: model.model_validate(values[group])
+        for group, model in PARAMETERS.items()
+        if group != "arms"
+    }
+    groups["arms"] = {name: Arm.model_validate(arm) for name, arm in ARMS.items()}
+    check_ready(study, groups)
+    files = draw_samples("fish_shapes", 60, 32, np.random.default_rng(0))
+    catalog = DataCatalog()
+    catalog["raw"] = Kept(MemoryFolder(files))
+    catalog["lineage"] = Kept({})
+    catalog["params:seed"] = Kept(5)
+    for group, value in groups.items():
+        if group != "arms":
+            catalog[f"params:{group}"] = Kept(value)
+    for name, arm in groups["arms"].items():
+        catalog[f"params:arms.{name}"] = Kept(arm)
+    parts = [stage(study, groups) for stage in (ingest, augment, train, evaluate)]
+    pipeline = sum(parts, Pipeline([]))
+    for name in pipeline.all_outputs():
+        arrays = name.startswith(("pack", "bank__", "outputs__"))
+        catalog[name] = KeptArrays() if arrays else Kept()
+    SequentialRunner().run(pipeline, catalog)
+    return study, catalog
+
+
+def test_every_trial_is_scored(run: tuple[Study, DataCatalog]) -> None:
+    """Scores hold every arm, block, split and metric once, all of one manifest."""
+    study, catalog = run
+    scores = catalog.load("scores")
+    assert len(scores) == 4 * 3 * 2 * 4
+    assert list(scores["arm"].unique()) == list(study.arms)
+    assert set(scores["status"]) == {"ok"}
+    assert scores["manifest_sha256"].nunique() == 1
+    assert scores["value"].notna().all()
+    ledger = catalog.load("ledger")
+    assert len(ledger) == 12
+    assert (ledger["seconds"] > 0).all()
+
+
+def test_arms_with_a_frozen_base_are_fed_with_their_bank(
+    run: tuple[Study, DataCatalog],
+) -> None:
+    """A frozen arm keeps a head alone, learned on its original and two copies."""
+    _, catalog = run
+    assert catalog.load("bank__frozen")["features"].shape == (60, 3, 512)
+    assert set(catalog.load("model__frozen__0").states["fold_1"]) == {
+        "mean", "std", "linear.weight", "linear.bias",
+    }  # fmt: skip
+    assert "head.linear.bias" in catalog.load("model__finetuned__1").states["fold_2"]
+
+
+def test_the_page_shows_every_exhibit(run: tuple[Study, DataCatalog]) -> None:
+    """Recipes, confusion, curves and augmentation stand on the page, with the short-run note."""
+    _, catalog = run
+    page = catalog.load("page")
+    for title in ("Recipes", "Confusion", "Learning curves", "Augmentation"):
+        assert title in page
+    assert "too short to rank networks" in page
+    recipes = catalog.load("figure__recipes")
+    assert "squeezenet1_0.pth" in recipes["data.csv"].decode()
+    confusion = pd.read_csv(pd.io.common.BytesIO(catalog.load("figure__confusion")["data.csv"]))
+    assert (confusion.groupby("arm")["items"].sum() == 60).all()
+
+
+def test_the_best_model_is_exported(run: tuple[Study, DataCatalog], tmp_path: Path) -> None:
+    """The exported file loads without this project and gives probabilities."""
+    _, catalog = run
+    files = catalog.load("model__best")
+    card = json.loads(files["model.json"])
+    assert card["arm"] in ARMS
+    (tmp_path / "model.pt").write_bytes(files["model.pt"])
+    program = torch.export.load(tmp_path / "model.pt").module()
+    side = card["image_side_px"]
+    found = program(torch.rand(3, card["channels"], side, side))
+    assert found.shape == (3, len(card["labels"]))
+    torch.testing.assert_close(found.sum(1), torch.ones(3))
+
+
+def test_wiring_imports_nothing_heavy() -> None:
+    """Reading the registry of an image study loads neither torch nor pandas."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\n"
+        "from fairtrial.pipelines.ingest import images\n"
+        "from fairtrial.pipelines.augment import images\n"
+        "from fairtrial.pipelines.train import images\n"
+        "from fairtrial.pipelines.evaluate import images\n"
+        "heavy = {'torch', 'torchvision', 'matplotlib', 'scipy', 'sklearn', 'pandas', 'PIL'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
