@@ -158,3 +158,20 @@ def test_a_class_without_a_usable_picture_is_an_error() -> None:
     raw = MemoryFolder(files("a/1.png") | {"b/1.png": b""})
     with pytest.raises(DataError, match="usable picture of the class b, found none; the first"):
         build_pack(raw, Ingest(**SIDE), synthetic=False)
+
+
+@pytest.mark.parametrize(("mixed", "warned"), [(False, True), (True, False)])
+def test_a_source_that_gives_the_label_away_is_noted(mixed: bool, warned: bool) -> None:
+    """The report says how far the source alone tells the classes."""
+    paths = [f"{label}/{index}.png" for label in "ab" for index in range(4)]
+    north = {path: int(path[2]) % 2 == 0 if mixed else path[0] == "a" for path in paths}
+    lines = [f"{path},{path[0]},{'north' if north[path] else 'south'}" for path in paths]
+    raw = MemoryFolder(files(*paths) | {"metadata.csv": table("file,label,source", *lines)})
+    _, pack, report = build_pack(raw, Ingest(**SIDE, source="source"), synthetic=False)
+    whole(pack)
+    found = [note for note in report["notes"] if "gives the label away" in note]
+    assert bool(found) is warned
+    assert (
+        not warned
+        or "right for 100.0% of the pictures, guessing the largest class for 50.0%" in found[0]
+    )

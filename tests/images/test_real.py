@@ -39,6 +39,14 @@ def test_xray_groups_keep_patients_and_duplicates_together(real_data: Path) -> N
     split_items(rows, Split(), "xray", FOLDS, 0)
 
 
+def test_the_xray_report_says_that_the_source_gives_the_label_away(real_data: Path) -> None:
+    """Covid and normal come from different hospitals, and the page says so."""
+    ingest = Ingest(ignore=("pneumonia",), source="source_repo", image_side_px=16)
+    _, pack, report = build_pack(folder(real_data / "xray"), ingest, synthetic=False)
+    whole(pack)
+    assert any("gives the label away" in note for note in report["notes"])
+
+
 def test_a_frozen_base_tells_fish_apart(real_data: Path) -> None:
     """MobileNetV2 with ImageNet's weights and a linear head exceeds 0.93 over grouped folds."""
     ingest = Ingest(group=("source_group",), image_side_px=224)

@@ -118,19 +118,16 @@ def recipes_exhibit(
         recipe = recipe_of(arms[arm], train)
         updates = max(outcome["updates"] for outcome in described["blocks"].values())
         short |= described["init"] == "scratch" and updates < short_updates
+        start = described["weights"].get("file", "random weights")
         rows.append(
             {
                 "arm": arm,
                 "network": described["network"],
-                "start": described["init"],
-                "weights": described["weights"].get("file", "random"),
+                "start": f"{described['init']}: {start}",
                 "input": f"{described['image_side_px']} px",
-                "published at": f"{described['native_side_px']} px",
                 "augmentation": described["augment"].replace("_", " "),
-                "epochs": recipe.epochs,
-                "updates": updates,
-                "batch": recipe.batch_size,
-                "learning rate": recipe.learning_rate,
+                "training": f"{recipe.epochs} epochs, {updates} updates of {recipe.batch_size}, "
+                f"rate {recipe.learning_rate:g} ({recipe.schedule.replace('_', ' ')})",
             }
         )
     caption = "The recipe of every arm. Arms of a block share its split, batches and warps."
