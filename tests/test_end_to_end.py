@@ -108,7 +108,10 @@ def test_an_added_arm_runs_alone(workplace: Path) -> None:
     change_study(workplace, "aggregates", arms=arms)
     path = conf / "parameters_aggregates.yml"
     values = yaml.safe_load(path.read_text())["aggregates"]
-    values.setdefault("arms", {})["de_gentle"] = {"optimizer": "differential_evolution", "weight": 0.4}
+    values.setdefault("arms", {})["de_gentle"] = {
+        "optimizer": "differential_evolution",
+        "weight": 0.4,
+    }
     add_yaml(path, {"aggregates": values})
     run_project(workplace / "conf", RESUME)
     saved = nodes_run(workplace)

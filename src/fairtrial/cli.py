@@ -1,4 +1,4 @@
-"""The command ``fairtrial``: verify what is stored, plan a run, prune old versions, write schemas."""
+"""The command ``fairtrial``: verify what is stored, plan a run, prune versions, write schemas."""
 
 from __future__ import annotations
 
@@ -116,7 +116,9 @@ def _pairs(text: str) -> dict[str, Any]:
 
 
 @cli.command()
-@click.option("--folder", type=click.Path(file_okay=False), default="conf/schema", show_default=True)
+@click.option(
+    "--folder", type=click.Path(file_okay=False), default="conf/schema", show_default=True
+)
 def schema(folder: str) -> None:
     """Write JSON Schemas of studies.yml and of the parameters of each kind, for editors."""
     from fairtrial.studies import study_schemas

@@ -23,7 +23,7 @@ _TEMPLATES = {
 def study_stages(plan: Plan) -> dict[str, Pipeline]:
     """Stage -> the study's nodes of that stage, in the study's namespace."""
     study = plan.study
-    stages = {}
+    stages: dict[str, Pipeline] = {}
     for stage in plan.stages:
         nodes = _TEMPLATES[stage](study, plan.groups)
         # Results of other studies are read where those studies write them.

@@ -6,7 +6,7 @@ import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fairtrial.core.errors import FairtrialError
 from fairtrial.hooks import check_ready
@@ -31,24 +31,25 @@ def plan_run(
 
     bootstrap_project(PROJECT)
     logging.disable(logging.INFO)
-    with TrialSession.create(
+    session = TrialSession.create(
         project_path=PROJECT,
         env=env,
         conf_source=conf_source,
         runtime_params=params,
         save_on_close=False,
-    ) as session:
-        catalog = session.load_context().catalog
-        total = 0.0
-        for plan in read_plans().values():
-            line, seconds = _plan_study(plan, catalog)
-            total += seconds
-            yield line
-        free = shutil.disk_usage(_existing(catalog.workspace)).free
-        yield (
-            f"together about {total / workers:.0f} s of measured work with {workers} worker(s); "
-            f"{free / 1e9:.1f} GB free at {catalog.workspace}"
-        )
+    )
+    # The context of our session makes no other catalog.
+    catalog = cast(TrialCatalog, session.load_context().catalog)
+    total = 0.0
+    for plan in read_plans().values():
+        line, seconds = _plan_study(plan, catalog)
+        total += seconds
+        yield line
+    free = shutil.disk_usage(_existing(catalog.workspace)).free
+    yield (
+        f"together about {total / workers:.0f} s of measured work with {workers} worker(s); "
+        f"{free / 1e9:.1f} GB free at {catalog.workspace}"
+    )
 
 
 def _existing(path: Path) -> Path:
@@ -67,9 +68,7 @@ def _plan_study(plan: Plan, catalog: TrialCatalog) -> tuple[str, float]:
         catalog.stale = stale_outputs(catalog, expected_fingerprints(pipeline, catalog))
     except FairtrialError as error:
         return f"{name}: NOT READY: {error}", 0.0
-    todo = [
-        node for node in pipeline.nodes if any(not catalog.exists(out) for out in node.outputs)
-    ]
+    todo = [node for node in pipeline.nodes if any(not catalog.exists(out) for out in node.outputs)]
     known = _measured(pipeline.nodes, catalog)
     seconds = size = 0.0
     unknown = trials = 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def next_run_id(folder: Path) -> str:
 
     An older id would be stored and then never be the latest version.
     """
-    now = format_run_id(datetime.now(timezone.utc))
+    now = format_run_id(datetime.now(UTC))
     newest = max((path.name for path in (folder / RUNS).glob("*/")), default="")
     if newest < now:
         return now
@@ -74,7 +75,7 @@ class TrialSession(KedroSession):
     @classmethod
     def create(cls, *args: Any, **kwargs: Any) -> TrialSession:
         session: TrialSession = super().create(*args, **kwargs)  # type: ignore[assignment]
-        with _one_message():
+        with _OneMessage():
             loader = session._get_config_loader()
             use_configuration(loader)
             run_id = given_run_id() or next_run_id(workspace(loader))
@@ -82,24 +83,18 @@ class TrialSession(KedroSession):
         session._store["session_id"] = run_id
         return session
 
-    def run(
-        self,
-        pipeline_name: str | None = None,
-        pipeline_names: list[str] | None = None,
-        *args: Any,
-        namespaces: Iterable[str] | None = None,
-        **kwargs: Any,
-    ) -> dict[str, Any]:
+    def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As Kedro's; a study or a stage that is not there is one clear error first."""
-        with _one_message():
-            names = [pipeline_name] if pipeline_name else list(pipeline_names or [])
-            check_selection(read_plans(), names, list(namespaces or []))
-            return super().run(
-                None, names or None, *args, namespaces=namespaces or None, **kwargs
+        with _OneMessage():
+            chosen = inspect.signature(super().run).bind(*args, **kwargs).arguments
+            stages = [chosen.get("pipeline_name"), *(chosen.get("pipeline_names") or [])]
+            check_selection(
+                read_plans(), [name for name in stages if name], chosen.get("namespaces") or []
             )
+            return super().run(*args, **kwargs)
 
 
-class _one_message:
+class _OneMessage:
     """On the command line our own errors are one message with exit code 1, no traceback."""
 
     def __enter__(self) -> None:
@@ -110,7 +105,9 @@ class _one_message:
             raise click.ClickException(str(error)) from error
 
 
-def check_selection(plans: dict[str, Plan], stages: list[str], namespaces: list[str]) -> None:
+def check_selection(
+    plans: dict[str, Plan], stages: Iterable[str], namespaces: Iterable[str]
+) -> None:
     """Raise ConfigError if a chosen study, stage or pair of them does not exist."""
     known = {stage for plan in plans.values() for stage in plan.stages}
     for stage in stages:

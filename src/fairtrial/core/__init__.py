@@ -1,1 +1,1 @@
-"""What every floor above may use: errors, seeds, parameter rules, records, atomic files, hashing."""
+"""What every floor above may use: errors, seeds, parameter rules, records, files, hashing."""

@@ -39,7 +39,8 @@ class Arrays:
     description: Mapping[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return self.arrays[name]
+        array: np.ndarray = self.arrays[name]
+        return array
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from kedro.pipeline import Node
 def make_node(
     func: Callable[..., Any],
     inputs: Sequence[str],
-    outputs: Sequence[str] | str,
+    outputs: list[str] | str,
     *,
     stage: str,
     name: str,

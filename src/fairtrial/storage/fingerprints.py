@@ -64,8 +64,8 @@ def _named(tree: ast.Module) -> set[str]:
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             # Registries hold "module:attribute" references that are loaded when used.
-            if node.value.startswith(f"{_PACKAGE}.") and ":" in node.value:
-                names.add(node.value.partition(":")[0])
+            module, reference, _ = node.value.partition(":")
+            names.update({module} if reference else ())
     return {name for name in names if name.split(".")[0] == _PACKAGE}
 
 

@@ -62,7 +62,8 @@ def _write_description(folder: Path, description: Any) -> None:
 
 
 def _read_description(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / _DESCRIPTION).read_text())
+    description: dict[str, Any] = json.loads((folder / _DESCRIPTION).read_text())
+    return description
 
 
 class ArraysDataset(FolderDataset[Arrays]):

@@ -143,7 +143,9 @@ def _list_archive(archive: Path) -> pd.DataFrame:
                     content = b"" if opened_member is None else opened_member.read()
                     rows.append((member.name, len(content), sha256_bytes(content)))
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
-        raise DataError(archive, "a whole zip or tar archive", error, "Download it again.") from None
+        raise DataError(
+            archive, "a whole zip or tar archive", error, "Download it again."
+        ) from None
     return _listing(rows)
 
 

@@ -41,22 +41,21 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _start_worker(package: str, catalog: CatalogProtocol, run_id: str | None) -> None:
+def _start_worker(package: str | None, catalog: CatalogProtocol, run_id: str | None) -> None:
     """Set up a spawned process: project, logging, hooks, catalog."""
     # An interrupt reaches the whole group; the parent alone decides what to do with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    from kedro.framework.project import LOGGING, configure_logging, configure_project, settings
-
     # Hooks are registered as Kedro's own session does it; there is no public way.
     from kedro.framework.hooks.manager import (
         _create_hook_manager,
         _register_hooks,
         _register_hooks_entry_points,
     )
+    from kedro.framework.project import LOGGING, configure_logging, configure_project, settings
 
-    configure_project(package)
-    configure_logging(LOGGING)
+    configure_project(str(package))
+    configure_logging(dict(LOGGING))
     hooks = _create_hook_manager()
     _register_hooks(hooks, settings.HOOKS)
     _register_hooks_entry_points(hooks, settings.DISABLE_HOOKS_FOR_PLUGINS)

@@ -47,7 +47,14 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in paths if path != folder / SEAL)
 
 
-def write_seal(folder: Path, *, dataset: str, fingerprint: str | None, run_id: str, seconds: float | None = None) -> None:
+def write_seal(
+    folder: Path,
+    *,
+    dataset: str,
+    fingerprint: str | None,
+    run_id: str,
+    seconds: float | None = None,
+) -> None:
     """Sync and hash every file below ``folder``, then write its seal.
 
     Args:

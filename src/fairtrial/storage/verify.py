@@ -64,8 +64,8 @@ def _raw_faults(cache: Path) -> Iterator[StorageError]:
         return  # told already, and not to be trusted
     for name, (size, changed, digest) in json.loads(cache.read_bytes()).items():
         path = Path(name)
-        if path.is_file() and [path.stat().st_size, path.stat().st_mtime_ns] == [size, changed]:
-            if sha256_file(path) != digest:
-                yield StorageError(
-                    path, f"SHA-256 {digest[:12]}... as first read", "another", "Restore the file."
-                )
+        status = path.stat() if path.is_file() else None
+        same = status is not None and [status.st_size, status.st_mtime_ns] == [size, changed]
+        if same and sha256_file(path) != digest:
+            rule = f"SHA-256 {digest[:12]}... as first read"
+            yield StorageError(path, rule, "another", "Restore the file.")

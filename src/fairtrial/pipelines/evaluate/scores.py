@@ -71,7 +71,10 @@ def gather_scores(
 
 def _ledger_without_costs(scores: "pd.DataFrame", note: str, make_ledger: Any) -> "pd.DataFrame":
     keys = ["study", "arm", "block", "status"]
-    return make_ledger({**row, "note": note} for row in scores[keys].to_dict("records"))
+    ledger: pd.DataFrame = make_ledger(
+        {**row, "note": note} for row in scores[keys].to_dict("records")
+    )
+    return ledger
 
 
 def create_scores_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
