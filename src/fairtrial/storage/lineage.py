@@ -45,17 +45,16 @@ def stored_versions(workspace: Path, study: str) -> dict[str, dict[str, str]]:
     from fairtrial.core.hashing import sha256_json
 
     found: dict[str, dict[str, str]] = {}
-    for layer in sorted(workspace.glob(f"[0-9][0-9]_*/{study}")):
-        for folder in sealed_folders(layer):
-            seal = read_seal(folder) or {}
-            name = str(seal.get("dataset", ""))
-            if not name.startswith(f"{study}."):
-                continue
-            version = str(seal["run_id"])
-            if name not in found or version > found[name]["version"]:
-                found[name] = {
-                    "version": version,
-                    "sha256": sha256_json(seal["files"]),
-                    "fingerprint": seal["fingerprint"] or "",
-                }
+    for folder in sealed_folders(workspace, study):
+        seal = read_seal(folder) or {}
+        name = str(seal.get("dataset", ""))
+        if not name.startswith(f"{study}."):
+            continue
+        version = str(seal["run_id"])
+        if name not in found or version > found[name]["version"]:
+            found[name] = {
+                "version": version,
+                "sha256": sha256_json(seal["files"]),
+                "fingerprint": seal["fingerprint"] or "",
+            }
     return dict(sorted(found.items()))

@@ -166,8 +166,8 @@ def write_beside_checksum(path: Path, data: bytes) -> None:
     write_bytes(path.with_name(path.name + CHECKSUM), sha256_bytes(data).encode() + b"\n")
 
 
-def sealed_folders(workspace: Path) -> Iterator[Path]:
-    """All sealed folders below a workspace, unfinished ones passed over."""
-    for path in sorted(workspace.glob(f"[0-9][0-9]_*/**/{SEAL}")):
+def sealed_folders(workspace: Path, study: str = "*") -> Iterator[Path]:
+    """All sealed folders of a workspace, or of one study; unfinished ones are passed over."""
+    for path in sorted(workspace.glob(f"[0-9][0-9]_*/{study}/**/{SEAL}")):
         if not any(PARTIAL in part for part in path.parts):
             yield path.parent
