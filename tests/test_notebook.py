@@ -25,8 +25,6 @@ def test_the_tour_is_kept_without_outputs() -> None:
         assert cell.get("execution_count") is None
 
 
-# The kernel's client is asyncio of its own, whose sockets may close after the loop.
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning:zmq.*")
 def test_the_tour_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It loads a study, runs a stage with another parameter, and ends with the first verdict."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
