@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Generic, TypeVar
 
@@ -130,10 +131,26 @@ class ModelsDataset(FolderDataset[Models]):
         _write_description(folder, dict(data.description))
 
     def _read(self, folder: Path) -> Models:
+        return Models(_StoredStates(folder), _read_description(folder))
+
+
+class _StoredStates(Mapping[str, Mapping[str, np.ndarray]]):
+    """block -> weights, each read when it is asked for: a study has more than memory holds."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+
+    def __getitem__(self, block: str) -> Mapping[str, np.ndarray]:
         from safetensors.numpy import load_file
 
-        states = {path.stem: load_file(path) for path in sorted(folder.glob("*.safetensors"))}
-        return Models(states, _read_description(folder))
+        state: Mapping[str, np.ndarray] = load_file(self._paths[block])
+        return state
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 class FilesDataset(FolderDataset[Files]):
