@@ -35,7 +35,7 @@ def tiny() -> Tiny:
     files = draw_samples("chest_phantoms", 48, 32, np.random.default_rng(0))
     ingest = Ingest(group=("group",), image_side_px=32, channels=1)
     manifest, pack, _ = build_pack(MemoryFolder(files), ingest, synthetic=True)
-    return Tiny(manifest, whole(pack), split_items(manifest, Split(), "tiny", BLOCKS, 0))
+    return Tiny(manifest, whole(pack), split_items(manifest, Split(), "tiny", len(BLOCKS), 0))
 
 
 def trials(arm: Arm, blocks: list[str] | None = None, name: str = "one", **train: Any) -> Trials:

@@ -36,7 +36,7 @@ def test_xray_groups_keep_patients_and_duplicates_together(real_data: Path) -> N
         assert (joined.dropna(subset=column).groupby(column)["group"].nunique() == 1).all()
     assert rows["group"].nunique() == 301
     assert set(rows["label"]) == {"covid", "normal"}
-    split_items(rows, Split(), "xray", FOLDS, 0)
+    split_items(rows, Split(), "xray", len(FOLDS), 0)
 
 
 def test_the_xray_report_says_that_the_source_gives_the_label_away(real_data: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_frozen_base_tells_fish_apart(real_data: Path) -> None:
     manifest, stream, report = build_pack(folder(real_data / "fish"), ingest, synthetic=False)
     assert report["counts"] == {"listed": 498, "used": 498, "excluded": 0}
     pack: Arrays = whole(stream)
-    splits = split_items(manifest, Split(), "fish", FOLDS, 0)
+    splits = split_items(manifest, Split(), "fish", len(FOLDS), 0)
     arm = Arm(
         network="mobilenet_v2",
         init="frozen",

@@ -48,6 +48,15 @@ def fold_and_seed(block: str) -> tuple[int, int]:
     return int(parts[1]), int(parts[3]) if len(parts) > 2 else 0
 
 
+def split_name(block: str) -> str:
+    """``block`` of the splits table for a block of the study.
+
+    Seeds share the split of their fold and runs share one, so more of them make nothing stale.
+    """
+    parts = block.split("_")
+    return "all" if parts[0] == "run" else f"fold_{parts[1]}"
+
+
 class Study(Parameters):
     """One entry of studies.yml.
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from fairtrial.core.errors import DataError
 from fairtrial.core.records import Arrays
+from fairtrial.core.study import split_name
 
 ROLES = ("train", "valid", "test")
 
@@ -54,7 +55,7 @@ def rows_by_role(items: Items, splits: pd.DataFrame, block: str) -> dict[str, np
     Raises:
         DataError: the split does not deal every item exactly once.
     """
-    part = splits[splits["block"] == block]
+    part = splits[splits["block"] == split_name(block)]
     role = dict(zip(part["item_id"], part["role"], strict=True))
     if len(part) != len(items.ids) or set(role) != set(items.ids):
         raise DataError(

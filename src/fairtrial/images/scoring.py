@@ -10,7 +10,7 @@ import pandas as pd
 
 from fairtrial.core.errors import TrialError
 from fairtrial.core.records import Arrays
-from fairtrial.core.study import fold_and_seed
+from fairtrial.core.study import fold_and_seed, split_name
 from fairtrial.images.metrics import METRICS, confusion_matrix, measure
 from fairtrial.images.predict import SPLITS
 
@@ -37,7 +37,7 @@ def score_rows(
         for block, outcome in description["blocks"].items():
             fold, trial_seed = fold_and_seed(block)
             for split in SPLITS:
-                items = expected[block, split]
+                items = expected[split_name(block), split]
                 common = {
                     "study": description["study"],
                     "arm": description["arm"],

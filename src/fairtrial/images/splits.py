@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
 from fairtrial.core.errors import ConfigError, DataError
 from fairtrial.core.seeds import stream_seed
-from fairtrial.core.study import fold_and_seed
 from fairtrial.images.parameters import Split
 
 # scikit-learn takes seeds of 32 bits.
@@ -18,7 +15,7 @@ _SEEDS = 2**32
 
 
 def split_items(
-    manifest: pd.DataFrame, split: Split, study: str, blocks: Sequence[str], seed: int
+    manifest: pd.DataFrame, split: Split, study: str, folds: int, seed: int
 ) -> pd.DataFrame:
     """Deal the used items of a manifest into roles.
 
@@ -29,17 +26,16 @@ def split_items(
         manifest: item_id, label, group, excluded.
         split: the share that validates.
         study: its name.
-        blocks: ``fold_0, fold_1, ...``, perhaps with seeds.
+        folds: how many; at least two.
         seed: the root seed.
 
     Returns:
-        One row a block and item: block, item_id, role (train, valid or test).
+        One row a fold and item: block (``fold_0``, ...), item_id, role (train, valid or test).
 
     Raises:
         ConfigError: there are fewer than two folds.
         DataError: a class has too few groups to stand in every role of every fold.
     """
-    folds = 1 + max(fold_and_seed(block)[0] for block in blocks)
     if folds < 2:
         raise ConfigError(
             f"studies.yml: {study}.blocks", "two folds or more", folds, "Set blocks: {folds: 5}."
@@ -60,10 +56,8 @@ def split_items(
         roles.append(role)
     return pd.concat(
         [
-            pd.DataFrame(
-                {"block": block, "item_id": used["item_id"], "role": roles[fold_and_seed(block)[0]]}
-            )
-            for block in blocks
+            pd.DataFrame({"block": f"fold_{fold}", "item_id": used["item_id"], "role": role})
+            for fold, role in enumerate(roles)
         ],
         ignore_index=True,
     )

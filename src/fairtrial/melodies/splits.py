@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -11,21 +9,17 @@ from fairtrial.core.errors import DataError
 
 
 def split_by_song(
-    manifest: pd.DataFrame,
-    blocks: Sequence[str],
-    reference_share: float,
-    generator: np.random.Generator,
+    manifest: pd.DataFrame, reference_share: float, generator: np.random.Generator
 ) -> pd.DataFrame:
     """Hold out whole songs until they make up the asked share of the bars.
 
     Args:
         manifest: one row a bar; excluded ones are left out.
-        blocks: names of the runs; all share one split, so that they share one reference.
         reference_share: share of the bars in [0, 1); 0 holds out none.
         generator: draws the songs.
 
     Returns:
-        block, item_id, role (train or test).
+        block ("all": every run has the same reference), item_id, role (train or test).
 
     Raises:
         DataError: the songs are too few to hold any out.
@@ -49,9 +43,7 @@ def split_by_song(
                 "Add songs, or lower reference_share.",
             )
     role = np.where(used["group"].isin(held), "test", "train")
-    one = pd.DataFrame({"item_id": used["item_id"].to_numpy(), "role": role})
-    parts = [one.assign(block=block) for block in blocks]
-    return pd.concat(parts, ignore_index=True)[["block", "item_id", "role"]]
+    return pd.DataFrame({"block": "all", "item_id": used["item_id"].to_numpy(), "role": role})
 
 
 def rows_of(manifest: pd.DataFrame, splits: pd.DataFrame, role: str) -> np.ndarray:
@@ -60,6 +52,5 @@ def rows_of(manifest: pd.DataFrame, splits: pd.DataFrame, role: str) -> np.ndarr
     Returns:
         int64 (n,), ascending.
     """
-    first = splits[splits["block"] == splits["block"].iloc[0]]
-    chosen = set(first.loc[first["role"] == role, "item_id"])
+    chosen = set(splits.loc[splits["role"] == role, "item_id"])
     return manifest.loc[manifest["item_id"].isin(chosen), "row"].to_numpy(np.int64)

@@ -34,17 +34,17 @@ def decode_pictures(
 
 
 def split_items(
-    manifest: "pd.DataFrame", parameters: Split, seed: int, *, study: str, blocks: list[str]
+    manifest: "pd.DataFrame", parameters: Split, seed: int, *, study: str, folds: int
 ) -> "pd.DataFrame":
-    """Deal the pictures into train, validation and test of every block, by group."""
+    """Deal the pictures into train, validation and test of every fold, by group."""
     from fairtrial.images.splits import split_items as split
 
-    return split(manifest, parameters, study, blocks, seed)
+    return split(manifest, parameters, study, folds, seed)
 
 
 def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     """Pictures to manifest, pack, report and splits."""
-    blocks = study.blocks.names() if study.blocks else []
+    folds = (study.blocks.folds or 0) if study.blocks else 0
     nodes = [
         make_node(
             decode_pictures,
@@ -61,7 +61,7 @@ def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
             stage="ingest",
             name="split_items",
             study=study.name,
-            blocks=blocks,
+            folds=folds,
         ),
     ]
     if study.samples:

@@ -35,19 +35,18 @@ def read_melodies(
 
 
 def split_songs(
-    manifest: "pd.DataFrame", parameters: Split, seed: int, *, study: str, blocks: list[str]
+    manifest: "pd.DataFrame", parameters: Split, seed: int, *, study: str
 ) -> "pd.DataFrame":
     """Hold out whole songs as the reference of every run."""
     from fairtrial.core.seeds import stream
     from fairtrial.melodies.splits import split_by_song
 
     generator = stream(seed, study, "reference_songs")
-    return split_by_song(manifest, blocks, parameters.reference_share, generator)
+    return split_by_song(manifest, parameters.reference_share, generator)
 
 
 def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     """MIDI files to pack, manifest, report and splits."""
-    blocks = study.blocks.names() if study.blocks else []
     nodes = [
         make_node(
             read_melodies,
@@ -64,7 +63,6 @@ def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
             stage="ingest",
             name="split_songs",
             study=study.name,
-            blocks=blocks,
         ),
     ]
     if study.samples:
