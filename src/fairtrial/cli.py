@@ -47,14 +47,15 @@ def cli() -> None:
 def verify(env: str | None, conf_source: str | None) -> None:
     """Hash every stored file again and name what is altered, missing or unfinished."""
     from fairtrial.storage.seals import sealed_folders
-    from fairtrial.storage.verify import unfinished, verify_workspace
+    from fairtrial.storage.staging import leftovers
+    from fairtrial.storage.verify import verify_workspace
 
     folder = workspace(open_configuration(env, conf_source))
     found = 0
     for fault in verify_workspace(folder):
         found += 1
         click.echo(f"ALTERED {fault}")
-    for path in unfinished(folder):
+    for path in leftovers(folder):
         click.echo(f"UNFINISHED {path} (removed when the next run starts)")
     versions = len(list(sealed_folders(folder)))
     click.echo(f"{versions} versions checked in {folder}, {found} faults.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import socket
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +18,10 @@ PARTIAL = ".partial-"
 def partial_path(path: Path) -> Path:
     """A fresh name in the same folder for the unfinished form of ``path``.
 
-    It carries the process id, so that leftovers of dead processes can be told and removed.
+    It carries process and machine, so that leftovers of dead processes can be told and removed.
     """
-    return path.with_name(f".{path.name}{PARTIAL}{os.getpid()}-{uuid.uuid4().hex[:8]}")
+    mark = f"{os.getpid()}-{uuid.uuid4().hex[:8]}-{socket.gethostname()}"
+    return path.with_name(f".{path.name}{PARTIAL}{mark}")
 
 
 def sync_folder(folder: Path) -> None:

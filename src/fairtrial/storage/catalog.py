@@ -29,6 +29,7 @@ class TrialCatalog(DataCatalog, CatalogCommandsMixin):
     Attributes:
         fingerprints: dataset -> fingerprint of the recipe that this run would make it by.
         stale: datasets whose latest version was made by another recipe; they count as missing.
+        loaded: dataset -> version, of what was loaded through this catalog.
         workspace: folder of the environment's outputs.
         started: when the running node began (monotonic seconds), for the seal of its outputs.
     """
@@ -37,6 +38,7 @@ class TrialCatalog(DataCatalog, CatalogCommandsMixin):
         super().__init__(*args, **kwargs)
         self.fingerprints: dict[str, str] = {}
         self.stale: set[str] = set()
+        self.loaded: dict[str, str] = {}
         self.workspace = Path("data")
         self.started: float | None = None
 
@@ -83,8 +85,23 @@ class TrialCatalog(DataCatalog, CatalogCommandsMixin):
         if dataset is not None:
             dataset._clear_version_cache()
             chosen = version or dataset.resolve_load_version()
-            check_seal(Path(dataset._get_versioned_path(str(chosen))).parent)
+            folder = Path(dataset._get_versioned_path(str(chosen))).parent
+            check_seal(folder)
+            self._check_recipe(ds_name, folder)
+            self.loaded[ds_name] = str(chosen)
         return super().load(ds_name, version)
+
+    def _check_recipe(self, ds_name: str, folder: Path) -> None:
+        """Refuse what another run has stored, by another recipe, since this one started."""
+        expected = self.fingerprints.get(ds_name)
+        found = (read_seal(folder) or {}).get("fingerprint")
+        if expected is not None and found != expected:
+            raise StorageError(
+                folder,
+                f"what this run's recipe makes ({expected[:12]})",
+                f"the result of another one ({str(found)[:12]})",
+                "Let one run at a time work on a study, then repeat this one.",
+            )
 
     def save(self, ds_name: str, data: Any) -> None:
         """Save a dataset: staged, synced, sealed, renamed.
@@ -96,11 +113,20 @@ class TrialCatalog(DataCatalog, CatalogCommandsMixin):
             raw = self.get(ds_name)
             if isinstance(raw, RawFolderDataset):
                 raw.fingerprint = self.fingerprints.get(ds_name)
+                raw.name = ds_name
             super().save(ds_name, data)
             self.stale.discard(ds_name)
             return
         home = Path(dataset._filepath)
         run_id = str(dataset.resolve_save_version())
+        newest = max((path.name for path in home.glob("[!.]*")), default="")
+        if newest > run_id:
+            raise StorageError(
+                home,
+                f"no version newer than this run's {run_id}",
+                newest,
+                "Start a new run: what an older one saves would never be the latest version.",
+            )
         staging = partial_path(home)
         original = dataset._filepath
         # Every versioned dataset derives its paths from _filepath; so it writes to the staging

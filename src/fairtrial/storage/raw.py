@@ -7,6 +7,7 @@ import os
 import shutil
 import tarfile
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from functools import cached_property
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
 _MAX_MEMBERS = 1_000_000
 _MAX_MEMBER_BYTES = 2**30
 _MAX_RATIO = 200
+# RuntimeError: encrypted; NotImplementedError: a compression that Python lacks.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+)
 
 
 def _listing(rows: list[tuple[str, int, str]]) -> pd.DataFrame:
@@ -38,62 +49,53 @@ def _listing(rows: list[tuple[str, int, str]]) -> pd.DataFrame:
     return pd.DataFrame(sorted(rows), columns=["path", "size", "sha256"])
 
 
-def _checked(content: bytes, path: str, files: pd.DataFrame, root: str) -> bytes:
-    expected = files.loc[files["path"] == path, "sha256"]
-    if expected.empty or sha256_bytes(content) != expected.iloc[0]:
-        raise DataError(
-            f"{root}/{path}",
-            "the content that was listed",
-            "another one",
-            "Leave raw files alone while a run reads them, then run again.",
-        )
-    return content
-
-
-class ListedFolder:
-    """A folder of raw items. See `core.records.RawFolder`."""
+class _Listed:
+    """Raw items with the hashes they had when they were listed."""
 
     def __init__(self, root: Path, files: pd.DataFrame) -> None:
         self.root = str(root)
         self.files = files
+        self._hashes = dict(zip(files["path"], files["sha256"], strict=True))
 
-    @cached_property
-    def _hashes(self) -> dict[str, str]:
-        return dict(zip(self.files["path"], self.files["sha256"], strict=True))
-
-    def read(self, path: str) -> bytes:
-        """Content of one listed file; DataError if it is not what was listed."""
-        content = (Path(self.root) / path).read_bytes()
+    def _checked(self, path: str, content: bytes) -> bytes:
         if self._hashes.get(path) != sha256_bytes(content):
-            return _checked(content, path, self.files, self.root)
+            raise DataError(
+                f"{self.root}/{path}",
+                "the content that was listed",
+                "another one",
+                "Leave raw files alone while a run reads them, then run again.",
+            )
         return content
 
 
-class ListedArchive:
+class ListedFolder(_Listed):
+    """A folder of raw items. See `core.records.RawFolder`."""
+
+    def read(self, path: str) -> bytes:
+        """Content of one listed file; DataError if it is not what was listed."""
+        return self._checked(path, (Path(self.root) / path).read_bytes())
+
+
+class ListedArchive(_Listed):
     """A zip or tar archive of raw items, read in place: nothing is unpacked to the disk."""
 
-    def __init__(self, root: Path, files: pd.DataFrame) -> None:
-        self.root = str(root)
-        self.files = files
+    @cached_property
+    def _open(self) -> zipfile.ZipFile | tarfile.TarFile:
+        path = Path(self.root)
+        return zipfile.ZipFile(path) if path.suffix.lower() == ".zip" else tarfile.open(path)
 
     def read(self, path: str) -> bytes:
         """Content of one listed member; DataError if it is not what was listed."""
-        content = _read_member(Path(self.root), path)
-        return _checked(content, path, self.files, self.root)
+        archive = self._open
+        if isinstance(archive, zipfile.ZipFile):
+            return self._checked(path, archive.read(path))
+        member = archive.extractfile(path)
+        return self._checked(path, b"" if member is None else member.read())
 
 
 def is_archive(path: Path) -> bool:
     """Whether ``path`` is named like an archive that can be read in place."""
     return path.name.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz"))
-
-
-def _read_member(archive: Path, name: str) -> bytes:
-    if archive.suffix.lower() == ".zip":
-        with zipfile.ZipFile(archive) as opened:
-            return opened.read(name)
-    with tarfile.open(archive) as opened:
-        member = opened.extractfile(name)
-        return b"" if member is None else member.read()
 
 
 def _check_member(archive: Path, name: str, size: int, seen: set[str]) -> None:
@@ -142,7 +144,7 @@ def _list_archive(archive: Path) -> pd.DataFrame:
                     opened_member = tar.extractfile(member)
                     content = b"" if opened_member is None else opened_member.read()
                     rows.append((member.name, len(content), sha256_bytes(content)))
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
+    except _UNREADABLE as error:
         raise DataError(
             archive, "a whole zip or tar archive", error, "Download it again."
         ) from None
@@ -181,12 +183,20 @@ def _list_folder(root: Path, pattern: str, cache: Path | None) -> pd.DataFrame:
         known = _remembered(cache)
     found: dict[str, tuple[Path, os.stat_result]] = {}
     home = root.resolve()
-    for folder, names, files in os.walk(root):
+    # A table may lie beside a terabyte of other things.
+    walk = [(str(root), [], [pattern])] if (root / pattern).is_file() else os.walk(root)
+    for folder, names, files in walk:
         names[:] = sorted(name for name in names if not name.startswith((".", "__MACOSX")))
+        for name in names:
+            if (Path(folder) / name).is_symlink():
+                # The walk would pass it over, and a class would vanish without a word.
+                linked = Path(folder) / name
+                raise DataError(linked, "a folder", "a link", "Put the folder itself there.")
         for name in files:
             path = Path(folder) / name
             relative = path.relative_to(root).as_posix()
-            if name.startswith(".") or relative == SEAL or not fnmatch(relative, pattern):
+            chosen = relative == pattern or fnmatch(relative, pattern)
+            if name.startswith(".") or relative == SEAL or not chosen:
                 continue
             if path.is_symlink() and not path.resolve().is_relative_to(home):
                 raise DataError(path, "a file in the folder", "a link out of it", "Copy the file.")
@@ -215,22 +225,32 @@ class RawFolderDataset(AbstractDataset[Files, RawFolder]):
 
     Args:
         filepath: folder, or a .zip, .tar or .tar.gz archive.
+        drawn: whether it holds samples that the project draws, and nothing of a user's.
         pattern: which files below it belong to it (fnmatch on the POSIX path).
         cache: JSON file that remembers hashes by path, size and time of change.
         metadata: for other tools.
 
     Attributes:
         fingerprint: of the recipe by which samples are drawn; set by the catalog before it saves.
+        name: in the catalog, likewise.
     """
 
     def __init__(
-        self, *, filepath: str, pattern: str = "*", cache: str | None = None, metadata: Any = None
+        self,
+        *,
+        filepath: str,
+        drawn: bool = False,
+        pattern: str = "*",
+        cache: str | None = None,
+        metadata: Any = None,
     ) -> None:
         self._filepath = Path(filepath)
+        self._drawn = drawn
         self._pattern = pattern
         self._cache = Path(cache) if cache else None
         self.metadata = metadata
         self.fingerprint: str | None = None
+        self.name = self._filepath.name
 
     @property
     def folder(self) -> Path:
@@ -248,24 +268,44 @@ class RawFolderDataset(AbstractDataset[Files, RawFolder]):
                 "a file" if root.exists() else "nothing",
                 "Put the data there, or set the study's ingest.root (or --params data_root=DIR).",
             )
-        if (root / SEAL).is_file():
+        sealed = (root / SEAL).is_file()
+        if sealed and not self._drawn:
+            raise DataError(
+                root,
+                "raw items of yours",
+                "samples drawn by the project",
+                "Name your data: --params data_root=DIR, or the study's ingest.root.",
+            )
+        if self._drawn:
+            self._check_drawn()
             check_seal(root)
         return ListedFolder(root, _list_folder(root, self._pattern, self._cache))
 
+    def _check_drawn(self) -> None:
+        """Samples never mix with, or replace, files that somebody else put in their place."""
+        if self._filepath.exists() and not (self._filepath / SEAL).is_file():
+            raise DataError(
+                self._filepath,
+                "samples drawn by the project",
+                "files of another origin",
+                "Move them away, or set samples: null in studies.yml and ingest.root to use them.",
+            )
+
     def save(self, data: Files) -> None:
         home = self._filepath
+        self._check_drawn()
         staging = partial_path(home)
         built = staging / home.name
         try:
             built.mkdir(parents=True)
             write_files(built, data)
-            write_seal(built, dataset=home.name, fingerprint=self.fingerprint, run_id="samples")
+            write_seal(built, dataset=self.name, fingerprint=self.fingerprint, run_id="samples")
             publish(built, home)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 
     def _exists(self) -> bool:
-        return self._filepath.exists()
+        return (self._filepath / SEAL).is_file() if self._drawn else self._filepath.exists()
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._filepath), "pattern": self._pattern}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 from fairtrial.core.files import PARTIAL, partial_path, sync_folder
@@ -22,15 +24,20 @@ def publish(built: Path, final: Path) -> None:
     sync_folder(final.parent)
 
 
-def remove_leftovers(workspace: Path) -> int:
-    """Remove staging folders of processes that are no more; returns how many.
+def leftovers(workspace: Path) -> Iterator[Path]:
+    """Unfinished files and folders of this workspace; another environment's may lie inside it."""
+    for top in sorted([*workspace.glob("[0-9][0-9]_*"), *workspace.glob("_*")]):
+        # Below the first level of 01_raw lie a user's own files.
+        found = top.glob if top.name == "01_raw" else top.rglob
+        yield from sorted(found(f".*{PARTIAL}*"))
 
-    The process id is part of their name, so that a run beside this one is left alone.
-    """
+
+def remove_leftovers(workspace: Path) -> int:
+    """Remove what processes of this machine that are no more left unfinished; returns how many."""
     removed = 0
-    for path in workspace.rglob(f".*{PARTIAL}*"):
-        pid = path.name.split(PARTIAL)[-1].split("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
+    for path in leftovers(workspace):
+        pid, _, host = path.name.split(PARTIAL)[-1].split("-", 2)
+        if host == socket.gethostname() and not _alive(int(pid)):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:

@@ -28,12 +28,6 @@ def verify_workspace(workspace: Path) -> Iterator[StorageError]:
         yield from _raw_faults(cache)
 
 
-def unfinished(workspace: Path) -> Iterator[Path]:
-    """What a killed run left in the making."""
-    for top in _tops(workspace):
-        yield from sorted(top.rglob(f".*{PARTIAL}*"))
-
-
 def _tops(workspace: Path) -> list[Path]:
     """Folders of this workspace alone: another environment's may lie inside it."""
     return sorted([*workspace.glob("[0-9][0-9]_*"), *workspace.glob("_*")])
