@@ -123,17 +123,24 @@ def test_an_added_arm_runs_alone(workplace: Path) -> None:
     assert "de_gentle" in names
 
 
-def test_added_runs_leave_full_chunks_alone(workplace: Path) -> None:
-    """More runs of a finished melody study train the new chunk and nothing before it."""
+def test_added_runs_and_seeds_leave_finished_trials_alone(workplace: Path) -> None:
+    """More runs of a GAN, or seeds of a fold, train the new chunks and nothing before them."""
     study = studies_of(workplace)["melody"]
     runs = study["blocks"]["runs"]
     assert runs % study["chunk"] == 0
     change_study(workplace, "melody", blocks={"runs": runs + 1})
+    change_study(workplace, "xray", blocks={"folds": 3, "seeds": 2})
     before = scores_table(workplace)
     run_project(workplace / "conf", RESUME)
     chunk = str(runs // study["chunk"])
-    models = {name for name in nodes_run(workplace) if ".model__" in name}
-    assert models == {f"melody.model__{arm}__{chunk}" for arm in study["arms"]}
+    saved = nodes_run(workplace)
+    models = {name for name in saved if ".model__" in name} - {"xray.model__best"}
+    networks = studies_of(workplace)["xray"]["arms"]
+    assert models == {
+        *(f"melody.model__{arm}__{chunk}" for arm in study["arms"]),
+        *(f"xray.model__{arm}__{fold}" for arm in networks for fold in (3, 4, 5)),
+    }
+    assert not {"xray.splits", "xray.pack", "melody.splits", "melody.bank__original"} & saved
     after = scores_table(workplace)
     kept = after[after["block"].isin(before["block"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(kept, before)

@@ -92,7 +92,8 @@ def test_a_study_reads_nothing_of_another_but_scores(built: Project) -> None:
             for source in nodes.inputs()
             if not source.startswith("params:") and not source.startswith(f"{name}.")
         }
-        assert foreign == {f"{other}.scores" for other in plan.study.of}
+        gathered = ("scores", "ingest_report")
+        assert foreign == {f"{other}.{name}" for other in plan.study.of for name in gathered}
         assert {
             source
             for source in nodes.inputs()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from kedro.framework.cli.utils import _split_params
 
 from fairtrial.core.errors import FairtrialError
 from fairtrial.studies import PROJECT, open_configuration, workspace
@@ -101,19 +102,19 @@ def _size(folder: Path) -> int:
 
 @cli.command()
 @_configured
-@click.option("--params", default="", help="Runtime parameters as for kedro run: data_root=DIR.")
+@click.option(
+    "--params",
+    default="",
+    callback=_split_params,
+    help="Runtime parameters, as for kedro run: data_root=DIR,fish.train.epochs=3.",
+)
 @click.option("--workers", type=click.IntRange(min=1), default=1, help="Processes side by side.")
-def plan(env: str | None, conf_source: str | None, params: str, workers: int) -> None:
+def plan(env: str | None, conf_source: str | None, params: dict[str, Any], workers: int) -> None:
     """Tell what a run would do: nodes and trials to make, time, disk, what is missing."""
     from fairtrial.planning import plan_run
 
-    for line in plan_run(env, conf_source, _pairs(params), workers):
+    for line in plan_run(env, conf_source, params, workers):
         click.echo(line)
-
-
-def _pairs(text: str) -> dict[str, Any]:
-    pairs = (item.partition("=") for item in text.split(",") if item)
-    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 @cli.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from kedro.framework.hooks import hook_impl
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
-from fairtrial.core.checkpoints import set_checkpoint_folder
+from fairtrial.core.checkpoints import checkpoint_folder, set_checkpoint_folder
 from fairtrial.core.files import locked
+from fairtrial.pipeline_registry import study_stages
 from fairtrial.session import RUNS
 from fairtrial.storage.catalog import TrialCatalog
 from fairtrial.storage.fingerprints import expected_fingerprints, stale_outputs
 from fairtrial.storage.raw import RawFolderDataset
-from fairtrial.storage.seals import read_seal, software, write_beside_checksum
+from fairtrial.storage.seals import faults, read_seal, software, write_beside_checksum
 from fairtrial.storage.staging import remove_leftovers
 from fairtrial.studies import Plan, raw_place, read_plans, use_configuration, workspace
 
@@ -64,6 +66,7 @@ class TrialHooks:
         for name in sorted(catalog.stale):
             _LOG.info("stale, made by another recipe: %s", name)
         _warn_of_libraries(pipeline, catalog)
+        _warn_of_old_inputs(pipeline, catalog)
         _check_ready(pipeline, catalog, bool(run_params.get("only_missing_outputs")))
         _write_run(run_params, pipeline, catalog, "started")
 
@@ -74,6 +77,12 @@ class TrialHooks:
         set_checkpoint_folder(folder)
         catalog.started = time.monotonic()
         _LOG.info("running %s", node.name)
+
+    @hook_impl
+    def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
+        folder = checkpoint_folder()
+        if folder is not None and dataset_name == node.outputs[-1]:
+            shutil.rmtree(folder, ignore_errors=True)
 
     @hook_impl
     def after_pipeline_run(
@@ -113,6 +122,26 @@ def _check_ready(pipeline: Pipeline, catalog: TrialCatalog, only_missing: bool) 
             check_ready(plans[name])
 
 
+def _warn_of_old_inputs(pipeline: Pipeline, catalog: TrialCatalog) -> None:
+    """Tell which stored inputs of a chosen stage were made by a recipe that has changed since."""
+    inputs = {name for name in pipeline.inputs() if catalog.versioned(name) is not None}
+    if not inputs:
+        return
+    plans = read_plans()
+    old: set[str] = set()
+    for name in chosen_studies(pipeline):
+        whole = sum(study_stages(plans[name]).values(), Pipeline([]))
+        expected = expected_fingerprints(whole, catalog)
+        here = {key: value for key, value in expected.items() if key in inputs}
+        old |= stale_outputs(catalog, here)
+    if old:
+        _LOG.warning(
+            "made by a recipe that has changed since, and used as it is: %s. "
+            "Run the stages before it too, or everything with --only-missing-outputs.",
+            ", ".join(sorted(old)),
+        )
+
+
 def _warn_of_libraries(pipeline: Pipeline, catalog: TrialCatalog) -> None:
     changed: dict[str, str] = {}
     for name in pipeline.all_outputs():
@@ -136,12 +165,13 @@ def _write_run(
     run_id = run_params["run_id"]
     folder = catalog.workspace / RUNS / run_id
     folder.mkdir(parents=True, exist_ok=True)
-    datasets = {}
-    for name in sorted(pipeline.datasets()):
+    datasets = {
+        name: {"version": version, "use": "loaded"} for name, version in catalog.loaded.items()
+    }
+    for name in pipeline.all_outputs():
         latest = catalog.latest(name)
-        if latest is not None and catalog.versioned(name) is not None:
-            saved = latest.name == run_id
-            datasets[name] = {"version": latest.name, "use": "saved" if saved else "loaded"}
+        if latest is not None and latest.name == run_id:
+            datasets[name] = {"version": run_id, "use": "saved"}
     with locked(folder):
         path = folder / "run.json"
         before = json.loads(path.read_bytes())["datasets"] if path.is_file() else {}
@@ -161,16 +191,34 @@ def _write_run(
 def write_index(folder: Path) -> Path:
     """Rewrite the workspace's index.html from the stored verdicts; returns its path."""
     from fairtrial.evidence.index import render_index
-    from fairtrial.storage.seals import faults
 
     entries = []
     for home in sorted((folder / "07_model_output").glob("*/verdict.json")):
-        versions = [path for path in sorted(home.iterdir()) if read_seal(path)]
-        pages = sorted((folder / "08_reporting" / home.parent.name / "page.html").glob("*/*.html"))
-        if versions and next(faults(versions[-1]), None) is None:
-            link = pages[-1].relative_to(folder / "08_reporting").as_posix() if pages else None
-            verdict = json.loads((versions[-1] / "verdict.json").read_bytes())
-            entries.append({"verdict": verdict, "link": link, "version": versions[-1].name})
+        version = max(home.glob("[!.]*"), key=lambda path: path.name, default=None)
+        if version is None:
+            continue
+        fault = next(faults(version), None)
+        if fault is not None:
+            # A report of the rest is worth having; the altered one is named, and never shown.
+            _LOG.warning("left out of the index: %s", fault)
+            continue
+        verdict = json.loads((version / home.name).read_bytes())
+        entries.append(
+            {
+                "verdict": verdict,
+                "link": _page_of(folder, home.parent.name, version.name),
+                "version": version.name,
+            }
+        )
     path = folder / "08_reporting" / "index.html"
     write_beside_checksum(path, render_index(entries).encode())
     return path
+
+
+def _page_of(folder: Path, study: str, version: str) -> str | None:
+    """Link from the index to the newest page that is no older than the verdict."""
+    pages = (folder / "08_reporting" / study / "page.html").glob("[!.]*/page.html")
+    newest = max(pages, key=lambda path: path.parent.name, default=None)
+    if newest is None or newest.parent.name < version:
+        return None
+    return newest.relative_to(folder / "08_reporting").as_posix()

@@ -17,6 +17,7 @@ import yaml
 from kedro.config import AbstractConfigLoader, MissingConfigException, OmegaConfigLoader
 
 from fairtrial.core.errors import ConfigError
+from fairtrial.core.files import project_path
 from fairtrial.core.parameters import Parameters, check_name, check_parameters
 from fairtrial.core.study import Stage, Study
 
@@ -121,7 +122,7 @@ def raw_place(plan: Plan) -> RawPlace | None:
     if study.kind == "scores":
         if study.of:
             return None
-        table = _from_project(ingest.table)
+        table = project_path(ingest.table)
         return RawPlace(table.parent, table.name)
     if bool(study.samples) == bool(ingest.root):
         raise ConfigError(
@@ -130,18 +131,14 @@ def raw_place(plan: Plan) -> RawPlace | None:
             "both" if study.samples else "neither",
             "Set samples: null there for your own data, or take root out for the samples.",
         )
-    return RawPlace(_from_project(ingest.root)) if ingest.root else None
-
-
-def _from_project(path: str) -> Path:
-    return Path(path).expanduser() if Path(path).is_absolute() else PROJECT / path
+    return RawPlace(project_path(ingest.root)) if ingest.root else None
 
 
 def _find_definition(name: str, where: str) -> Path:
     loader = configuration()
     environments = [loader.env or CONFIG_LOADER_ARGS["default_run_env"], "base"]
     places = [Path(loader.conf_source) / env / name for env in environments]
-    for path in [_from_project(name), *places]:
+    for path in [project_path(name), *places]:
         if path.is_file():
             return path
     looked = ", ".join(str(path) for path in places)
@@ -266,7 +263,6 @@ def study_schemas() -> dict[str, dict[str, Any]]:
     """JSON Schemas for editors: of studies.yml, and of the parameters of each kind of study."""
     entry = Study.model_json_schema()
     entry["properties"].pop("name")
-    entry["required"] = [key for key in entry["required"] if key != "name"]
     definitions = entry.pop("$defs", {})
     schemas: dict[str, dict[str, Any]] = {
         "studies": {"type": "object", "additionalProperties": entry, "$defs": definitions}
@@ -285,4 +281,11 @@ def study_schemas() -> dict[str, dict[str, Any]]:
             "additionalProperties": study,
             "$defs": defs,
         }
-    return schemas
+    return {name: _without_required(schema) for name, schema in schemas.items()}
+
+
+def _without_required(schema: Any) -> Any:
+    """A schema that asks for no key: an environment states only what it changes."""
+    if isinstance(schema, dict):
+        return {key: _without_required(v) for key, v in schema.items() if key != "required"}
+    return [_without_required(v) for v in schema] if isinstance(schema, list) else schema

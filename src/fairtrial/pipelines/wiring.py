@@ -1,12 +1,14 @@
-"""One way to make a node: a function with its constants bound, named, in its stage's namespace."""
+"""How stages are wired: one way to make a node, one way to find the template of a kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from kedro.pipeline import Node
+from kedro.pipeline import Node, Pipeline
+
+from fairtrial.core.study import Study
 
 
 def make_node(
@@ -40,3 +42,19 @@ def make_node(
     bound.__name__ = func.__name__  # type: ignore[attr-defined]
     bound.__doc__ = func.__doc__
     return Node(bound, list(inputs), outputs, name=name, namespace=stage)
+
+
+Template = Callable[[Study, Mapping[str, Any]], Pipeline]
+
+
+def by_kind(templates: Mapping[str, Template]) -> Template:
+    """The template of a stage: that of the study's kind.
+
+    A template takes a study and its checked parameters (see `fairtrial.studies.Plan`), and gives
+    the stage's nodes, still without the study's namespace.
+    """
+
+    def create_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
+        return templates[study.kind](study, groups)
+
+    return create_pipeline

@@ -11,6 +11,7 @@ import ast
 import sys
 from collections.abc import Callable
 from functools import cache, partial
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from fairtrial.core.hashing import sha256_bytes, sha256_json
 from fairtrial.storage.catalog import TrialCatalog
 from fairtrial.storage.lineage import LineageDataset
 from fairtrial.storage.raw import RawFolderDataset
+from fairtrial.storage.seals import software
 
 _PACKAGE = "fairtrial"
 _ROOT = Path(__file__).parents[1]
@@ -86,13 +88,42 @@ def _reached(module: str) -> frozenset[Path]:
 
 
 @cache
+def _templates(folder: Path) -> dict[str, str]:
+    """Hashes of what a module of ``folder`` may render: templates lie beside it."""
+    paths = sorted(path for path in folder.glob("templates/*") if path.is_file())
+    return {str(path.relative_to(_ROOT)): sha256_bytes(path.read_bytes()) for path in paths}
+
+
+@cache
 def source_digest(module: str) -> str:
-    """SHA-256 over the source of ``module`` and of the package's modules that it reaches."""
+    """SHA-256 over the source of ``module``, of the modules that it reaches and their templates."""
+    reached = _reached(module)
     files = {
         str(path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else path.name): _read(path)[0]
-        for path in _reached(module)
+        for path in reached
     }
+    for folder in {path.parent for path in reached if path.is_relative_to(_ROOT)}:
+        files.update(_templates(folder))
     return sha256_json(files)
+
+
+@cache
+def _surroundings(stage: str) -> dict[str, Any]:
+    """What else a result may depend on: installed plug-ins; for a training, torch and device.
+
+    Other libraries are recorded in the seal and warned of, but make nothing stale.
+    """
+    plugins = {
+        f"{entry.group}: {entry.name}": f"{entry.value} {entry.dist.version if entry.dist else ''}"
+        for group in sorted(entry_points().groups)
+        if group.startswith(f"{_PACKAGE}.")
+        for entry in entry_points(group=group)
+    }
+    if stage != "train":
+        return {"plugins": plugins}
+    # Asking torch would import it; the driver's device file tells as much.
+    cuda = Path("/dev/nvidiactl").exists()
+    return {"plugins": plugins, "torch": software()["torch"], "cuda": cuda}
 
 
 def _plain(value: Any) -> Any:
@@ -115,6 +146,7 @@ def node_fingerprint(node: Node, inputs: dict[str, Any]) -> str:
         {
             "function": f"{func.__module__}.{func.__qualname__}",
             "source": source_digest(func.__module__),
+            "surroundings": _surroundings((node.namespace or "").rpartition(".")[2]),
             "constants": _plain(constants),
             "inputs": [inputs[name] for name in node.inputs],
         }

@@ -46,7 +46,10 @@ def stored_versions(workspace: Path, study: str) -> dict[str, dict[str, str]]:
 
     found: dict[str, dict[str, str]] = {}
     for folder in sealed_folders(workspace, study):
-        seal = read_seal(folder) or {}
+        try:
+            seal = read_seal(folder) or {}
+        except StorageError:
+            continue  # ``fairtrial verify`` names it, and loading it is refused
         name = str(seal.get("dataset", ""))
         if not name.startswith(f"{study}."):
             continue

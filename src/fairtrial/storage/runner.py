@@ -19,6 +19,7 @@ from kedro.runner import AbstractRunner
 from kedro.runner.task import Task
 
 from fairtrial.core.errors import ConfigError, TrialError
+from fairtrial.storage.catalog import TrialCatalog
 
 _ENVIRONMENT = {
     # Two threads on a busy machine can be many times slower than one: a worker is one core.
@@ -70,7 +71,8 @@ def _start_worker(package: str | None, catalog: CatalogProtocol, run_id: str | N
     _worker.update(catalog=catalog, hooks=hooks, run_id=run_id)
 
 
-def _run_node(pickled: bytes) -> None:
+def _run_node(pickled: bytes) -> dict[str, str]:
+    """Run one node here; returns which versions this worker has loaded so far."""
     Task(
         node=pickle.loads(pickled),
         catalog=_worker["catalog"],
@@ -78,6 +80,7 @@ def _run_node(pickled: bytes) -> None:
         hook_manager=_worker["hooks"],
         run_id=_worker["run_id"],
     ).execute()
+    return dict(_worker["catalog"].loaded)
 
 
 class SpawnRunner(AbstractRunner):
@@ -105,7 +108,7 @@ class SpawnRunner(AbstractRunner):
     def _run(
         self,
         pipeline: Pipeline,
-        catalog: CatalogProtocol,
+        catalog: TrialCatalog,  # type: ignore[override]
         hook_manager: Any = None,
         run_id: str | None = None,
     ) -> None:
@@ -120,7 +123,7 @@ class SpawnRunner(AbstractRunner):
         parents = pipeline.node_dependencies
         done: set[Node] = set()
         failed: dict[Node, BaseException] = {}
-        running: dict[Future[None], Node] = {}
+        running: dict[Future[dict[str, str]], Node] = {}
         with ProcessPoolExecutor(
             workers,
             mp_context=multiprocessing.get_context("spawn"),
@@ -142,6 +145,7 @@ class SpawnRunner(AbstractRunner):
                         error = future.exception()
                         if error is None:
                             done.add(node)
+                            catalog.loaded.update(future.result())
                             self._logger.info(
                                 "%d/%d done: %s", len(done), len(pipeline.nodes), node.name
                             )
