@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ import pytest
 from kedro.io import DatasetError
 
 from fairtrial.core.errors import StorageError
+from fairtrial.core.files import partial_path
 from fairtrial.core.records import Arrays, ArrayStream, Models
 from fairtrial.storage.catalog import TrialCatalog
 from fairtrial.storage.seals import faults, sealed_folders
+from fairtrial.storage.staging import remove_leftovers
 from tests.storage.conftest import V1, V2, V3, make_catalog
 
 TABLE = pd.DataFrame({"arm": ["a", "b"], "value": [0.1, 1 / 3]})
@@ -155,3 +159,37 @@ def test_a_file_name_that_leaves_its_folder_is_refused(workspace: Path) -> None:
     for name in ("../x", "/tmp/x", "a/../../x"):
         with pytest.raises(Exception, match="a path inside the folder"):
             catalog.save("s.figure", {name: b""})
+
+
+def test_an_older_run_cannot_save_below_a_newer_one(workspace: Path) -> None:
+    """What a run with an older id saves would never be loaded, so it is refused."""
+    make_catalog(workspace, V2).save("s.page", "two")
+    with pytest.raises(StorageError, match="no version newer than this run's"):
+        make_catalog(workspace, V1).save("s.page", "one")
+    assert make_catalog(workspace, V3).load("s.page") == "two"
+
+
+def test_what_another_run_stored_meanwhile_is_not_taken_for_ours(workspace: Path) -> None:
+    """Two runs with other parameters at a time end in an error, never in a mixed result."""
+    ours, other = make_catalog(workspace, V1), make_catalog(workspace, V2)
+    ours.fingerprints = {"s.page": "our recipe"}
+    other.fingerprints = {"s.page": "another recipe"}
+    ours.save("s.page", "ours")
+    assert ours.load("s.page") == "ours"
+    other.save("s.page", "theirs")
+    with pytest.raises(StorageError, match="the result of another one"):
+        ours.load("s.page")
+
+
+def test_leftovers_of_the_dead_go_and_those_of_the_living_stay(workspace: Path) -> None:
+    """Staging of a killed process of this machine is removed, and nothing else is."""
+    layer = workspace / "08_reporting" / "s"
+    mine = partial_path(layer / "page.html")
+    dead = mine.with_name(mine.name.replace(f"-{os.getpid()}-", "-4194999-"))
+    away = dead.with_name(dead.name.replace(socket.gethostname(), "elsewhere"))
+    for path in (mine, dead, away):
+        path.mkdir(parents=True)
+    assert remove_leftovers(workspace) == 1
+    assert not dead.exists()
+    assert mine.exists()
+    assert away.exists()

@@ -153,3 +153,50 @@ def test_a_truncated_archive_is_one_message(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(Exception, match="a whole zip or tar archive"):
         listed(path)
+
+
+def test_samples_are_never_drawn_over_a_users_files(tmp_path: Path) -> None:
+    """Files that somebody put where samples go are neither replaced nor taken for samples."""
+    root = folder(tmp_path / "raw")
+    drawn = RawFolderDataset(filepath=str(root), drawn=True)
+    assert not drawn.exists()
+    for act in (drawn.load, lambda: drawn.save({"a/1.png": b"new"})):
+        with pytest.raises(Exception, match="files of another origin"):
+            act()
+    assert (root / "a/1.png").read_bytes() == b"one"
+
+
+def test_samples_are_never_taken_for_real_data(tmp_path: Path) -> None:
+    """A study of one's own that is pointed at drawn samples is stopped."""
+    drawn = RawFolderDataset(filepath=str(tmp_path / "raw"), drawn=True)
+    drawn.save(FILES)
+    assert drawn.exists()
+    assert set(drawn.load().files["path"]) == set(FILES)
+    with pytest.raises(Exception, match="samples drawn by the project"):
+        listed(tmp_path / "raw")
+
+
+def test_a_linked_folder_is_refused(tmp_path: Path) -> None:
+    """A class that is a link would vanish from the walk without a word."""
+    root = folder(tmp_path / "raw")
+    (root / "c").symlink_to(root / "a")
+    with pytest.raises(Exception, match="expected a folder, found a link"):
+        listed(root)
+
+
+def test_one_table_is_found_without_a_walk(tmp_path: Path) -> None:
+    """A table may lie in a folder full of other things, and have any name."""
+    root = folder(tmp_path / "raw")
+    (root / "results [1].csv").write_bytes(b"a,b\n")
+    (root / "elsewhere").symlink_to("/")
+    assert set(listed(root, pattern="results [1].csv")) == {"results [1].csv"}
+
+
+def test_altered_compressed_data_is_one_message(tmp_path: Path) -> None:
+    """A flipped bit inside a zip member says that the archive is not whole."""
+    path = zipped(tmp_path / "raw.zip", {"a.png": os.urandom(10) * 1000})
+    content = bytearray(path.read_bytes())
+    content[60] ^= 0xFF
+    path.write_bytes(bytes(content))
+    with pytest.raises(Exception, match="a whole zip or tar archive"):
+        listed(path)
