@@ -35,6 +35,23 @@ def test_no_p_value_is_zero(p: float, text: str) -> None:
     assert p_text(p) == text
 
 
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0496, "p = 0.0496"),
+        (0.04996, "p = 0.04996"),
+        (0.0504, "p = 0.0504"),
+        (0.05, "p = 0.05"),
+        (0.0321, "p = 0.032"),
+        (0.0004, "p = 4.0e-04"),
+        (0.0, "p < 1e-12"),
+    ],
+)
+def test_a_p_value_never_crosses_alpha_by_rounding(p: float, text: str) -> None:
+    """As many digits as it takes beside 0.05, two elsewhere."""
+    assert p_text(p, 0.05) == text
+
+
 def test_counts_and_lists_are_grammatical() -> None:
     """One fold, two folds; a; a and b; a, b and c."""
     assert (count_text(1, "fold"), count_text(2, "fold")) == ("1 fold", "2 folds")

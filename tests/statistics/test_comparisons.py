@@ -40,7 +40,7 @@ def test_friedman_and_nemenyi_reproduce_the_published_runs(published: pd.DataFra
     assert result.p == pytest.approx(6.1e-19, rel=0.01)
     ranks = mean_ranks(published, higher_is_better=False)
     assert list(ranks.values()) == pytest.approx([2.891, 1.145, 1.964], abs=5e-4)
-    assert result.pairs[("original", "augmented")] < 1e-12
+    assert result.pairs[("original", "augmented")] == 0  # below what its integration resolves
     assert result.pairs[("original", "replicated")] == pytest.approx(3.5e-6, rel=0.02)
     assert result.pairs[("augmented", "replicated")] == pytest.approx(5.3e-5, rel=0.01)
 

@@ -111,3 +111,13 @@ def test_mean_interval_is_students() -> None:
     expected = stats.t.interval(0.95, 3, values.mean(), stats.sem(values))
     assert mean_interval(values, 0.95) == pytest.approx(expected)
     assert mean_interval(values[:1], 0.95) is None
+
+
+def test_mean_interval_ends_where_the_range_of_the_metric_does() -> None:
+    """An F1 above 1 cannot be; a side inside the range stays as it is."""
+    values = np.array([1.0, 1.0, 0.95, 1.0, 0.97])
+    low, high = mean_interval(values, 0.95)
+    assert high > 1
+    assert mean_interval(values, 0.95, (0.0, 1.0)) == (low, 1.0)
+    assert mean_interval(-values, 0.95, (None, 0.0)) == (-high, -low)
+    assert mean_interval(values - 0.97, 0.95, (0.0, None))[0] == 0

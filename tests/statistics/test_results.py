@@ -36,6 +36,7 @@ def test_a_wide_table_gives_one_row_a_measurement() -> None:
     assert manifest["row"].tolist() == [2, 3, 2, 3]
     assert manifest["item_id"].is_unique
     assert report["counts"] == {"listed": 4, "used": 4, "excluded": 0}
+    assert report["reasons"] == {}
 
 
 def test_rows_without_names_become_runs() -> None:
@@ -57,7 +58,8 @@ def test_a_long_table_excludes_and_counts_arms_that_are_not_compared() -> None:
     """Rows of a third model are listed as excluded, and the counts reconcile."""
     manifest, report = read(LONG, **LONG_COLUMNS)
     counts = report["counts"]
-    assert counts == {"listed": 3, "used": 2, "excluded": 1, "arm not compared": 1}
+    assert counts == {"listed": 3, "used": 2, "excluded": 1}
+    assert report["reasons"] == {"arm not compared": 1}
     assert manifest.loc[manifest["excluded"] != "", "arm"].tolist() == ["Other"]
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fairtrial.core.errors import StatisticsError
-from fairtrial.statistics.scores import make_scores
+from fairtrial.statistics.parameters import VerdictParameters
+from fairtrial.statistics.scores import make_ledger, make_scores
+from fairtrial.statistics.summaries import metric_bounds
+from fairtrial.statistics.verdict import judge
 from tests.statistics.support import row, scores_of, verdict_of
 
 RNG = np.random.default_rng(11)
@@ -209,9 +214,27 @@ def test_a_probe_near_the_best_arm_or_a_floor_level_with_it_is_called_out() -> N
     assert "does better" in judged(-3.0, "probe")[0]
     assert not judged(60.0, "probe")
     assert judged(0.0, "floor")
-    assert not judged(-40.0, "floor")
+    assert not judged(-20.0, "floor")
     assert not judged(60.0, "floor")
     assert not judged(0.0, "reference")
+
+
+def test_a_best_arm_far_from_the_floor_is_called_out() -> None:
+    """Five times real against real is; a floor of 0 has no ratio, nor has a higher-is-better."""
+
+    def judged(floor: float, higher: bool = False) -> list[str]:
+        extra = [
+            row("real", f"run_{i:03d}", floor, role="floor", higher_is_better=higher)
+            for i in range(12)
+        ]
+        arms = scores_of(APART, higher_is_better=higher).to_dict("records")
+        found = verdict_of(make_scores([*arms, *extra]))
+        return [text for text in found["warnings"] if "far from the floor real" in text]
+
+    best = APART["good"].mean()
+    assert f"far from the floor real (10.00): {best / 10:.1f} times as large" in judged(10.0)[0]
+    assert not judged(0.0)
+    assert not judged(10.0, higher=True)
 
 
 def test_unequal_budgets_are_called_out() -> None:
@@ -219,6 +242,131 @@ def test_unequal_budgets_are_called_out() -> None:
     rows = scores_of(APART, budget=100, budget_unit="evaluations")
     rows.loc[rows["arm"] == "good", "budget"] = 200
     assert any("Budgets differ" in text for text in verdict_of(rows)["warnings"])
+
+
+def test_budgets_are_those_spent_where_the_ledger_knows_them() -> None:
+    """Granted alike but spent unlike warns; a reference that spent 1 does not, nor no ledger."""
+    scores = scores_of(APART, budget=100, budget_unit="evaluations")
+
+    def ledger(**spent: int | None) -> pd.DataFrame:
+        made = make_ledger(
+            {
+                "study": "study",
+                "arm": arm,
+                "role": "reference" if arm == "lp" else "arm",
+                "block": f"run_{i:03d}",
+                "budget": budget,
+                "budget_unit": "" if budget is None else "evaluations",
+            }
+            for arm, budget in spent.items()
+            for i in range(12)
+        )
+        return pd.read_csv(io.StringIO(made.to_csv(index=False)))
+
+    def warned(ledger: pd.DataFrame) -> list[str]:
+        found = judge(
+            scores,
+            design="blocked",
+            primary_metric="error",
+            parameters=VerdictParameters(),
+            synthetic=False,
+            ledger=ledger,
+        )
+        return [text for text in found["warnings"] if "Budgets differ" in text]
+
+    assert not warned(ledger(good=100, fair=100, poor=100, lp=1))
+    assert "good 20, fair 100" in warned(ledger(good=20, fair=100, poor=100))[0]
+    assert not warned(ledger(good=None, fair=None, poor=None))
+
+
+def test_what_is_wrong_with_the_data_stands_first_among_the_warnings() -> None:
+    """A warning of the ingest reaches the verdict as it is."""
+    verdict = judge(
+        scores_of(APART),
+        design="blocked",
+        primary_metric="error",
+        parameters=VerdictParameters(),
+        synthetic=False,
+        warnings=["The source gives the label away."],
+    )
+    assert verdict["warnings"] == ["The source gives the label away."]
+
+
+def test_the_protocol_of_the_paper_is_called_out() -> None:
+    """Arms scored each against its own training data are not compared in silence."""
+    found = verdict_of(scores_of(APART, protocol="paper"))["warnings"]
+    assert any(text.startswith("Protocol paper: every arm is scored against") for text in found)
+
+
+def test_runs_of_one_split_speak_of_seeds_only() -> None:
+    """Runs that share a split say so; runs without splits, and folds, have nothing to say."""
+
+    def said(scores: pd.DataFrame) -> bool:
+        return any("other seeds, not of other data" in t for t in verdict_of(scores)["limits"])
+
+    assert said(scores_of(APART, splits_sha256="cd" * 32))
+    assert not said(scores_of(APART))
+    folds = scores_of(APART, splits_sha256="cd" * 32)
+    folds["block"] = folds["block"].str.replace("run_0", "fold_")
+    assert not said(folds)
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "bounds"),
+    [
+        ("macro_f1", [0.9, 1.0], (0.0, 1.0)),
+        ("accuracy", [0.9, 1.0], (0.0, 1.0)),
+        ("reached_0.01", [0.0, 1.0], (0.0, 1.0)),
+        ("macro_f1", [90.0, 100.0], (None, None)),
+        ("relative_gap", [0.0, 2.0], (0.0, None)),
+        ("frechet_musical", [0.1, 0.2], (0.0, None)),
+        ("mcc", [0.1, 0.2], (None, None)),
+        ("best_objective", [3.1, 3.2], (None, None)),
+    ],
+)
+def test_the_range_of_a_metric_is_known_by_name_or_not_at_all(
+    metric: str, values: list[float], bounds: tuple[float | None, float | None]
+) -> None:
+    """Shares lie in 0..1, sizes above 0; values outside show that the name means another thing."""
+    assert metric_bounds(metric, pd.Series(values)) == bounds
+
+
+def test_no_interval_leaves_the_range_of_its_metric() -> None:
+    """An F1 near 1 has an interval that ends at 1, and the verdict says that it was cut off."""
+    scores = scores_of({"a": [1.0, 1, 1, 0.95, 1], "b": [0.1, 0, 0, 0.3, 0]}, metric="macro_f1")
+    verdict = judge(
+        scores,
+        design="blocked",
+        primary_metric="macro_f1",
+        parameters=VerdictParameters(),
+        synthetic=False,
+    )
+    assert verdict["bounds"] == [0.0, 1.0]
+    near_one, near_zero = verdict["arms"]
+    assert (near_one["high"], near_zero["low"]) == (1, 0)
+
+
+def test_one_pair_is_not_each_pair() -> None:
+    """Each only where several are beaten, and then the largest p of them."""
+    assert "each Nemenyi p ≤ " in verdict_of(scores_of(APART))["sentence"]
+    few = scores_of({arm: values[:5] for arm, values in APART.items()})
+    assert ", Nemenyi p = 0.0045)" in verdict_of(few)["sentence"]
+
+
+def test_a_metric_that_some_trials_lack_counts_them() -> None:
+    """Two of twelve trials reached a target: n is 2 of 12 trials."""
+    extra = [row("good", f"run_00{i}", 9.0, metric="evaluations_to_1") for i in range(2)]
+    verdict = verdict_of(make_scores([*scores_of(APART).to_dict("records"), *extra]))
+    found = {(m["metric"], m["arm"]): (m["n"], m["trials"]) for m in verdict["metrics"]}
+    assert found[("evaluations_to_1", "good")] == (2, 12)
+    assert found[("error", "good")] == (12, 12)
+
+
+def test_unequal_units_are_named() -> None:
+    """Updates beside evaluations are not compared in silence."""
+    rows = scores_of(APART, budget=100, budget_unit="evaluations")
+    rows.loc[rows["arm"] == "good", "budget_unit"] = "updates"
+    assert any("different units" in text for text in verdict_of(rows)["warnings"])
 
 
 def test_scores_from_several_manifests_are_called_out() -> None:
@@ -230,9 +378,6 @@ def test_scores_from_several_manifests_are_called_out() -> None:
 
 def test_synthetic_samples_stand_first_in_the_sentence() -> None:
     """A verdict on drawn samples cannot be quoted without saying so."""
-    from fairtrial.statistics.parameters import VerdictParameters
-    from fairtrial.statistics.verdict import judge
-
     verdict = judge(
         scores_of(APART),
         design="blocked",

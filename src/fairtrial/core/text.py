@@ -22,14 +22,25 @@ def number_text(value: float | None, digits: int = 4) -> str:
     return f"{value:#.{digits}g}".rstrip(".").replace("-", MINUS)
 
 
-def p_text(p: float | None) -> str:
-    """``p = 0.032``, ``p = 6.1e-19`` or, where the arithmetic ends, ``p < 1e-12``."""
+def p_text(p: float | None, alpha: float | None = None) -> str:
+    """``p = 0.032``, ``p = 6.1e-19`` or, for a p of 0, ``p < 1e-12``.
+
+    Two significant digits, and with ``alpha`` as many more as keep p on its side of it: 0.0496
+    beside 0.05.
+    """
     if p is None:
         return DASH
-    # The studentized range is integrated to about 1e-13; a smaller value is its rounding error.
+    # No p-value is 0: it is less than a test's arithmetic resolves, which is 1e-12 at the worst.
     if p < 1e-300:
         return "p < 1e-12"
-    return f"p = {p:.2g}" if p >= 0.001 else f"p = {p:.1e}"
+    digits = 2
+    while alpha is not None and digits < 15 and _crosses(p, float(f"{p:.{digits}g}"), alpha):
+        digits += 1
+    return f"p = {p:.{digits}g}" if p >= 0.001 else f"p = {p:.{digits - 1}e}"
+
+
+def _crosses(p: float, shown: float, alpha: float) -> bool:
+    return (shown < alpha, shown > alpha) != (p < alpha, p > alpha)
 
 
 def count_text(count: int, noun: str) -> str:

@@ -16,17 +16,22 @@ _NEAR_ZERO = 0.1
 _LIKE_BLOCKS = 0.5
 
 
-def find_cautions(verdict: dict[str, Any], chosen: Selection, scores: pd.DataFrame) -> list[str]:
+# An arm may be worse than the data compared with itself, but not by so much.
+_FAR_FROM_FLOOR = 3
+
+
+def find_cautions(verdict: dict[str, Any], chosen: Selection, spent: pd.DataFrame) -> list[str]:
     """Plain sentences, the gravest first.
 
     Args:
         verdict: the verdict so far.
         chosen: the values it is about.
-        scores: the whole scores table of the study.
+        spent: budget of every trial: columns arm, role, block, status, budget, budget_unit.
     """
     return [
         *_near_the_best(verdict),
-        *_unequal_budgets(scores),
+        *_own_reference(verdict),
+        *_unequal_budgets(spent),
         *_unfinished(verdict),
         *_no_blocks(verdict),
         *_identical(chosen),
@@ -46,7 +51,9 @@ def _near_the_best(verdict: dict[str, Any]) -> list[str]:
     sign = 1 if verdict["higher_is_better"] else -1
     margin = verdict["smallest_difference"]
     if margin is None:
-        margin = 0.0 if best["low"] is None else (best["high"] - best["low"]) / 2
+        # Either side of an interval may be cut off at the end of the metric's range.
+        sides = (best["high"], best["low"]) if best["low"] is not None else ()
+        margin = max((abs(side - best["mean"]) for side in sides), default=0.0)
     found = []
     for other in verdict["others"]:
         if other["role"] not in ("probe", "floor") or other["mean"] is None:
@@ -62,15 +69,27 @@ def _near_the_best(verdict: dict[str, Any]) -> list[str]:
             )
         elif other["role"] == "floor" and abs(gap) <= margin:
             found.append(f"The {front} is level with the {name}.")
+        elif other["role"] == "floor" and sign < 0 < other["mean"] * _FAR_FROM_FLOOR < best["mean"]:
+            times = number_text(best["mean"] / other["mean"], 2)
+            found.append(f"The {front} is far from the {name}: {times} times as large.")
     return found
 
 
-def _unequal_budgets(scores: pd.DataFrame) -> list[str]:
-    rows = scores[(scores["role"] == "arm") & (scores["status"] == "ok")]
+def _own_reference(verdict: dict[str, Any]) -> list[str]:
+    if verdict["protocol"] != "paper":
+        return []
+    return [
+        "Protocol paper: every arm is scored against its own training data at its own number of "
+        "items; its values compare unlike things."
+    ]
+
+
+def _unequal_budgets(spent: pd.DataFrame) -> list[str]:
+    rows = spent[(spent["role"] == "arm") & (spent["status"] == "ok")]
     known = rows.dropna(subset=["budget"])
     if known.empty:
         return []
-    units = sorted(known["budget_unit"].unique())
+    units = sorted(known["budget_unit"].fillna("").astype(str).unique())
     if len(units) > 1:
         return [f"Budgets are counted in different units ({list_text(units)})."]
     if known.groupby("block")["budget"].nunique().max() > 1:

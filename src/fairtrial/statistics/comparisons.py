@@ -17,6 +17,9 @@ from fairtrial.statistics.guards import (
     check_spread,
 )
 
+# The studentized range is integrated to about 1e-13: a smaller p-value is its rounding error.
+_NEMENYI_RESOLVES = 1e-12
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -27,7 +30,8 @@ class Comparison:
         symbol: letter of its statistic.
         statistic: its value.
         p: two-sided p-value.
-        pairs: p-value of each pair of arms, adjusted for their number.
+        pairs: p-value of each pair of arms, adjusted for their number; 0 where it is less than
+            its arithmetic resolves.
         pairs_name: how the pairs were tested.
         agreement: name and value of the size of the effect over all arms, in 0..1; None for two.
         critical_difference: Nemenyi's, in mean ranks; None for other tests.
@@ -85,7 +89,7 @@ def compare_blocked(table: pd.DataFrame, alpha: float, unit: str = "block") -> C
         symbol="χ²",
         statistic=float(result.statistic),
         p=float(result.pvalue),
-        pairs=_upper(arms, nemenyi),
+        pairs=_upper(arms, np.where(nemenyi < _NEMENYI_RESOLVES, 0.0, nemenyi)),
         pairs_name="Nemenyi",
         agreement=("Kendall's W", float(result.statistic) / (n * (k - 1))),
         critical_difference=nemenyi_difference(k, n, alpha),

@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm, t
 
 Vector = NDArray[np.float64]
+Bounds = tuple[float | None, float | None]
 
 # Beyond these sizes the exact null distribution and its normal approximation agree to 4 digits.
 _EXACT_PAIRS = 200
@@ -102,12 +103,22 @@ def superiority(a: Vector, b: Vector, confidence: float) -> Estimate:
     return Estimate(observed, low, high, confidence)
 
 
-def mean_interval(values: Vector, confidence: float) -> tuple[float, float] | None:
-    """Student interval of the mean of ``values`` (n,); None for a single value."""
+def mean_interval(
+    values: Vector, confidence: float, bounds: Bounds = (None, None)
+) -> tuple[float, float] | None:
+    """Student interval of the mean of ``values`` (n,); None for a single value.
+
+    Args:
+        values: float (n,).
+        confidence: coverage, in (0, 1).
+        bounds: ends of the metric's range, None where there is none. The interval is cut off
+            there, which costs no coverage: the true mean lies within.
+    """
     if values.size < 2:
         return None
     half = t.ppf((1 + confidence) / 2, values.size - 1) * values.std(ddof=1) / values.size**0.5
-    return float(values.mean() - half), float(values.mean() + half)
+    low, high = (np.clip(values.mean() + side, *bounds) for side in (-half, half))
+    return float(low), float(high)
 
 
 def _order_interval(points: Vector, below: Vector, confidence: float) -> Estimate:

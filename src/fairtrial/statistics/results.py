@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -96,16 +97,15 @@ def read_results(
     manifest["sha256"] = sha256_bytes(content)
     manifest["group"] = ""
     manifest["source"] = name
-    reasons = sorted(set(manifest["excluded"]) - {""})
+    reasons = Counter(reason for *_, reason in rows if reason)
     counts = {"listed": len(manifest), "used": len(used), "excluded": len(manifest) - len(used)}
-    counts |= {reason: int((manifest["excluded"] == reason).sum()) for reason in reasons}
     notes = [
         f"{counts['used']} results of {len(arms)} arms over {used['block'].nunique()} blocks "
         f"were read from {name}; how they were measured is known to their author alone."
     ]
     report = {
         "counts": counts,
-        "reasons": reasons,
+        "reasons": dict(reasons),
         "synthetic": parameters.synthetic,
         "notes": notes,
     }

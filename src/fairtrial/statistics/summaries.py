@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from fairtrial.statistics.comparisons import mean_ranks
-from fairtrial.statistics.effects import mean_interval
+from fairtrial.statistics.effects import Bounds, mean_interval
 from fairtrial.statistics.selection import Selection, select_rows
 
 Plain = dict[str, Any]
 
+_SHARES = re.compile(
+    r"(\w+_)?(accuracy|auc|f1|precision|recall|sensitivity|share|specificity)|feasible|reached_.+"
+)
+_SIZES = re.compile(r"relative_gap|frechet_.+|evaluations_to_.+")
 
-def describe(values: pd.Series, confidence: float) -> Plain:
+
+def metric_bounds(metric: str, values: pd.Series) -> Bounds:
+    """Ends of a metric's range: 0 and 1 of a share, 0 of a size; none of what is not known.
+
+    Scores carry no range, so it is known by the metric's name; a value outside (a share in
+    per cent) shows that the name means something else.
+    """
+    bounds: Bounds = (None, None)
+    if _SHARES.fullmatch(metric):
+        bounds = (0.0, 1.0)
+    elif _SIZES.fullmatch(metric):
+        bounds = (0.0, None)
+    x = values.dropna()
+    return bounds if bool((x == x.clip(*bounds)).all()) else (None, None)
+
+
+def describe(values: pd.Series, confidence: float, bounds: Bounds) -> Plain:
     """n, mean, sd, median and the Student interval of the mean; None where there is none."""
     x = values.dropna().to_numpy(float)
-    interval = mean_interval(x, confidence)
+    interval = mean_interval(x, confidence, bounds)
     return {
         "n": int(x.size),
         "mean": float(x.mean()) if x.size else None,
@@ -28,7 +49,7 @@ def describe(values: pd.Series, confidence: float) -> Plain:
     }
 
 
-def arm_rows(chosen: Selection, design: str, confidence: float) -> list[Plain]:
+def arm_rows(chosen: Selection, design: str, confidence: float, bounds: Bounds) -> list[Plain]:
     """One row an arm: its description, mean rank, and how many of its trials finished."""
     whole = chosen.table.dropna()
     blocked = design == "blocked" and len(whole) > 0
@@ -36,7 +57,7 @@ def arm_rows(chosen: Selection, design: str, confidence: float) -> list[Plain]:
     return [
         {
             "arm": str(arm),
-            **describe(chosen.table[arm], confidence),
+            **describe(chosen.table[arm], confidence, bounds),
             "mean_rank": ranks.get(str(arm)),
             "trials": chosen.trials[str(arm)],
             "unfinished": chosen.unfinished[str(arm)],
@@ -45,7 +66,9 @@ def arm_rows(chosen: Selection, design: str, confidence: float) -> list[Plain]:
     ]
 
 
-def other_rows(scores: pd.DataFrame, primary_metric: str, confidence: float) -> list[Plain]:
+def other_rows(
+    scores: pd.DataFrame, primary_metric: str, confidence: float, bounds: Bounds
+) -> list[Plain]:
     """One row a reference, probe or floor: shown beside the arms, never ranked with them."""
     rows = select_rows(scores, primary_metric)
     rows = rows[rows["role"] != "arm"]
@@ -53,7 +76,7 @@ def other_rows(scores: pd.DataFrame, primary_metric: str, confidence: float) -> 
         {
             "arm": str(arm),
             "role": str(group["role"].iloc[0]),
-            **describe(group["value"], confidence),
+            **describe(group["value"], confidence, bounds),
             "unfinished": int((group["status"] != "ok").sum()),
         }
         for arm, group in rows.groupby("arm", sort=False)
@@ -73,8 +96,12 @@ def block_counts(chosen: Selection) -> Plain:
 
 
 def metric_rows(scores: pd.DataFrame) -> list[Plain]:
-    """Mean and sd over blocks of everything that was measured, for the page's full table."""
+    """Mean and sd over blocks of everything that was measured, for the page's full table.
+
+    ``n`` of an arm's ``trials`` have a value: a metric may exist only where a trial got so far.
+    """
     keys = ["metric", "split", "subset", "protocol", "arm", "role"]
+    trials = scores.groupby("arm")["block"].nunique()
     out = []
     for key, group in scores[scores["status"] == "ok"].groupby(keys, sort=False):
         spread = group["value"].std(ddof=1) if len(group) > 1 else None
@@ -82,6 +109,7 @@ def metric_rows(scores: pd.DataFrame) -> list[Plain]:
             {
                 **dict(zip(keys, map(str, key), strict=True)),
                 "n": len(group),
+                "trials": int(trials[group["arm"].iloc[0]]),
                 "mean": float(group["value"].mean()),
                 "sd": None if spread is None else float(spread),
             }

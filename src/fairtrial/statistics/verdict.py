@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,7 @@ from fairtrial.statistics.comparisons import (
 from fairtrial.statistics.guards import UntestableError, mean_correlation
 from fairtrial.statistics.parameters import VerdictParameters
 from fairtrial.statistics.scores import check_scores
-from fairtrial.statistics.selection import Selection, select
+from fairtrial.statistics.selection import Selection, select, select_rows
 
 Plain = dict[str, Any]
 
@@ -31,6 +32,8 @@ def judge(
     primary_metric: str,
     parameters: VerdictParameters,
     synthetic: bool,
+    warnings: Sequence[str] = (),
+    ledger: pd.DataFrame | None = None,
 ) -> Plain:
     """Judge the arms of one study by its primary metric on the test split.
 
@@ -43,6 +46,9 @@ def judge(
         primary_metric: the metric to judge by.
         parameters: level, smallest difference that matters.
         synthetic: whether the scores stem from synthetic samples.
+        warnings: what is known to be wrong with the data, to stand among the verdict's own.
+        ledger: what the trials spent, as `make_ledger` builds it; without it, or where it holds no
+            budgets, budgets are those of the scores.
 
     Returns:
         Plain JSON data. ``sentence`` is the verdict in words; ``outcome`` one of "differ",
@@ -62,6 +68,7 @@ def judge(
     comparison, refused = _compare(chosen, design, parameters.alpha)
     confidence = 1 - parameters.alpha
     limit = parameters.smallest_difference
+    bounds = summaries.metric_bounds(primary_metric, select_rows(scores, primary_metric)["value"])
     pairs = pairwise.compare_pairs(chosen, design, comparison, parameters.alpha, limit)
     verdict: Plain = {
         "study": str(scores["study"].iloc[0]),
@@ -71,14 +78,15 @@ def judge(
         "higher_is_better": chosen.higher_is_better,
         "alpha": parameters.alpha,
         "smallest_difference": limit,
+        "bounds": list(bounds),
         "synthetic": synthetic,
         "research_use_only": parameters.research_use_only,
         "outcome": _outcome(comparison, parameters.alpha, pairs),
         "refused": refused,
         "test": None if comparison is None else _test(comparison),
-        "arms": summaries.arm_rows(chosen, design, confidence),
+        "arms": summaries.arm_rows(chosen, design, confidence, bounds),
         "pairs": pairs,
-        "others": summaries.other_rows(scores, primary_metric, confidence),
+        "others": summaries.other_rows(scores, primary_metric, confidence, bounds),
         "blocks": summaries.block_counts(chosen),
         "row_correlation": mean_correlation(chosen.table.dropna()),
         "metrics": summaries.metric_rows(scores),
@@ -89,7 +97,8 @@ def judge(
     places = _places(chosen, design)
     verdict["ranking"] = list(places)
     verdict["best"] = _best(verdict, places)
-    verdict["warnings"] = cautions.find_cautions(verdict, chosen, scores)
+    spent = scores if ledger is None or ledger["budget"].isna().all() else ledger
+    verdict["warnings"] = [*warnings, *cautions.find_cautions(verdict, chosen, spent)]
     verdict["sentence"] = wording.sentence(verdict)
     verdict["limits"] = wording.limits(verdict)
     return verdict

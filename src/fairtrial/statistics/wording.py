@@ -58,6 +58,11 @@ def limits(verdict: dict[str, Any]) -> list[str]:
             if seeds == 1
             else f"{seeds} seeds a fold were averaged before the test."
         )
+    if unit == "run" and len(verdict["splits_sha256"]) == 1:
+        out.append(
+            "All runs share one split of the data and differ by their seed alone: the test speaks "
+            "of other seeds, not of other data."
+        )
     out.append("Intervals stand for one comparison each and are not adjusted for their number.")
     return out
 
@@ -77,7 +82,8 @@ def _over(verdict: dict[str, Any]) -> str:
 
 def _test(verdict: dict[str, Any]) -> str:
     test = verdict["test"]
-    return f"{test['name']} {test['symbol']} = {test['statistic']:.4g}, {p_text(test['p'])}"
+    p = p_text(test["p"], verdict["alpha"])
+    return f"{test['name']} {test['symbol']} = {test['statistic']:.4g}, {p}"
 
 
 def _leaders(verdict: dict[str, Any]) -> list[str]:
@@ -101,7 +107,10 @@ def _differ(verdict: dict[str, Any]) -> str:
     found = {frozenset((pair["a"], pair["b"])): pair for pair in verdict["pairs"]}
     if best["beats"]:
         worst = max(found[frozenset((best["arm"], arm))]["p"] for arm in best["beats"])
-        more = f", each {verdict['test']['pairs_name']} {_at_most(worst)}"
+        told = p_text(worst, verdict["alpha"])
+        several = len(best["beats"]) > 1
+        more = f", {'each ' if several else ''}{verdict['test']['pairs_name']} "
+        more += told.replace("=", "≤") if several else told
         more = more if len(verdict["arms"]) > 2 else ""
         verb = "differ" if best["level"] else "differs"
         told = f" and {verb} from {list_text(best['beats'])} ({_test(verdict)}{more})."
@@ -159,7 +168,3 @@ def _in_front(verdict: dict[str, Any], head: str) -> str:
     if len(leaders) == len(verdict["arms"]):
         return f"All arms are level ({_front(verdict)})."
     return f"{head}: {list_text(leaders)} ({_front(verdict)})."
-
-
-def _at_most(p: float) -> str:
-    return p_text(p).replace("=", "≤")
