@@ -55,6 +55,7 @@ def make_verdict(**change: Any) -> dict[str, Any]:
         "higher_is_better": True,
         "alpha": 0.05,
         "smallest_difference": None,
+        "bounds": [0.0, 1.0],
         "synthetic": False,
         "research_use_only": False,
         "outcome": "differ",
@@ -91,6 +92,7 @@ def make_verdict(**change: Any) -> dict[str, Any]:
                 "arm": row["arm"],
                 "role": "arm",
                 "n": 5,
+                "trials": 5,
                 "mean": row["mean"],
                 "sd": row["sd"],
             }
@@ -132,12 +134,14 @@ def make_ledger(**change: Any) -> pd.DataFrame:
 
 
 REPORT = {
-    "counts": {"listed": 12, "used": 10, "excluded": 2, "exact duplicate": 2},
-    "reasons": ["exact duplicate"],
+    "counts": {"listed": 13, "used": 10, "excluded": 3},
+    "reasons": {"broken JPEG": 1, "exact duplicate": 2},
     "synthetic": False,
     "notes": ["Groups never cross folds."],
 }
 LINEAGE = {
     "fish.scores": {"version": "2026-01-01T00.00.00.000Z", "sha256": "12" * 32, "fingerprint": ""},
+    "fish.manifest": {"version": "2024-01-01T00.00.00.000Z", "sha256": "9" * 64, "fingerprint": ""},
+    "fish.figure__ranks": {"version": "1", "sha256": "56" * 32, "fingerprint": ""},
     "fish.page": {"version": "2025-01-01T00.00.00.000Z", "sha256": "34" * 32, "fingerprint": ""},
 }

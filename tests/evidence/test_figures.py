@@ -120,6 +120,20 @@ def test_learning_curves_average_over_blocks() -> None:
     assert list(thick.get_ydata()) == [15.0, 4.0]
 
 
+def test_learning_curves_of_one_epoch_are_points() -> None:
+    """One step makes no line: it has a marker, and longer trials have none."""
+    history = pd.DataFrame(
+        {"arm": ["a", "a", "b"], "block": ["x"] * 3, "epoch": [1, 2, 1], "loss": [3.0, 2.0, 4.0]}
+    )
+    lines = learning_curves(history, "epoch", ["loss"], "epoch").axes[0].lines
+    assert [(len(line.get_xdata()), line.get_marker()) for line in lines] == [
+        (2, "None"),
+        (2, "None"),
+        (1, "o"),
+        (1, "o"),
+    ]
+
+
 def test_a_matrix_writes_counts_and_shades_by_row() -> None:
     """Counts are text; a row's shade is its share of the true class."""
     figure = matrix(np.array([[30, 10], [0, 5]]), ["cod", "eel"])

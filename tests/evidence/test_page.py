@@ -79,7 +79,7 @@ def test_markup_in_names_is_shown_and_not_executed() -> None:
     """A study, note, arm, reason, exhibit or cell named like a script stays text."""
     verdict = make_verdict(study=EVIL, warnings=[EVIL], limits=[EVIL])
     verdict["arms"][0]["arm"] = EVIL
-    report = {**REPORT, "reasons": [EVIL], "notes": [EVIL]}
+    report = {**REPORT, "reasons": {EVIL: 3}, "notes": [EVIL]}
     table = exhibit(EVIL, EVIL, data=pd.DataFrame({EVIL: [EVIL]}), table=True)
     seen = page(
         verdict,
@@ -106,15 +106,25 @@ def test_banners_stand_exactly_where_they_belong(mark: str, words: str) -> None:
 def test_exclusions_are_counted_and_reasons_listed() -> None:
     """Listed, used and excluded stand in a sentence, each reason with its count."""
     text = page(make_verdict()).text
-    assert "12 items listed, 10 used, 2 excluded." in text
-    assert "exact duplicate 2" in text
+    assert "13 items listed, 10 used, 3 excluded." in text
+    assert "What was left out and why" in text
+    assert "exact duplicate 2 broken JPEG 1" in text
+    clean = {
+        **REPORT,
+        "counts": {"listed": 9, "used": 9, "excluded": 0},
+        "reasons": {},
+    }
+    assert "left out" not in page(make_verdict(), report=clean).text
 
 
 def test_provenance_lists_versions_but_not_the_page_itself() -> None:
-    """Versions of what is behind the page; the page before this one is none of it."""
+    """Versions of the study's datasets; pages and figures before this one are none of it."""
     text = page(make_verdict()).text
     assert "fish.scores 2026-01-01T00.00.00.000Z" in text
+    assert "2 stored datasets of this study" in text
+    assert "fish.manifest" in text
     assert "fish.page" not in text
+    assert "fish.figure__ranks" not in text
 
 
 def test_what_stands_beside_the_arms_is_listed_and_not_ranked() -> None:
@@ -148,6 +158,38 @@ def test_the_primary_metric_heads_everything_that_was_measured() -> None:
     text = page({**verdict, "metrics": [*others, *verdict["metrics"]]}).text
     text = text[text.index("Everything that was measured") :]
     assert text.index("macro f1") < text.index("accuracy") < text.index("recall")
+
+
+def test_a_mean_of_some_trials_says_of_how_many() -> None:
+    """16 of 25 runs that got so far are no mean of 25; nothing is said where all count."""
+    verdict = make_verdict()
+    assert "in brackets" not in page(verdict).text
+    verdict["metrics"][0] |= {"n": 16, "trials": 25, "mean": 112762.0, "sd": 25213.0}
+    text = page(verdict).text
+    assert "112,762 ± 25,213 (16 of 25)" in text
+    assert "in brackets the number of trials" in text
+
+
+def test_intervals_cut_off_at_the_ends_of_the_range_say_so() -> None:
+    """The caption names the ends that are known, and is silent without."""
+    assert "cut off at 0 and 1, which macro f1 cannot pass" in page(make_verdict()).text
+    assert "cut off at 0, which" in page(make_verdict(bounds=[0.0, None])).text
+    assert "cut off" not in page(make_verdict(bounds=[None, None])).text
+
+
+def test_a_p_value_stands_on_its_side_of_alpha() -> None:
+    """A pair told apart at 0.05 shows no p of 0.05."""
+    verdict = make_verdict()
+    verdict["pairs"][1]["p"] = 0.0496
+    assert "0.0496 first is better" in page(verdict).text
+
+
+def test_a_wide_table_is_set_smaller() -> None:
+    """Eight columns are marked as wide, three are not."""
+    for count, marked in ((8, True), (3, False)):
+        data = pd.DataFrame({f"c{i}": ["x"] for i in range(count)})
+        seen = page(make_verdict(), exhibit("Recipes", "c", data=data, table=True))
+        assert any(a.get("class") == "wide" for tag, a in seen.elements if tag == "table") == marked
 
 
 def test_a_table_exhibit_shows_its_cells() -> None:

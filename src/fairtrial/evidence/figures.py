@@ -192,6 +192,8 @@ def learning_curves(
 ) -> Figure:
     """One panel a metric: a thin line a trial, a thick one for the mean of each arm.
 
+    A single step, which makes no line, is drawn as a point.
+
     Args:
         history: columns arm, block, ``x`` and the metrics; arms in the study's order. NaN where
             a metric was not measured at that step.
@@ -207,10 +209,12 @@ def learning_curves(
     for panel, metric in zip(panels, metrics, strict=False):
         for index, arm in enumerate(dict.fromkeys(history["arm"])):
             mine = history[history["arm"] == arm].dropna(subset=[metric])
+            thin: Any = {"color": colour(index), "alpha": 0.25, "linewidth": 0.8}
+            thick: Any = {"color": colour(index), "linewidth": 2, "label": str(arm)}
             for _, trial in mine.groupby("block", sort=False):
-                panel.plot(trial[x], trial[metric], color=colour(index), alpha=0.25, linewidth=0.8)
+                panel.plot(trial[x], trial[metric], marker=_lone(trial), **thin)
             mean = mine.groupby(x)[metric].mean()
-            panel.plot(mean.index, mean, color=colour(index), linewidth=2, label=str(arm))
+            panel.plot(mean.index, mean, marker=_lone(mean), **thick)
         panel.set_title(metric.replace("_", " "), loc="left")
         panel.set_xlabel(x_label)
         panel.grid(True)
@@ -222,6 +226,10 @@ def learning_curves(
         panel.axis("off")
     panels[0].legend()
     return figure
+
+
+def _lone(points: pd.DataFrame | pd.Series) -> str | None:
+    return "o" if len(points) == 1 else None
 
 
 def matrix(counts: np.ndarray, labels: Sequence[str], titles: Sequence[str] = ("",)) -> Figure:

@@ -13,6 +13,7 @@ import pandas as pd
 from fairtrial.core.records import Files
 from fairtrial.core.text import DASH, count_text, number_text
 from fairtrial.evidence.costs import summarise_costs
+from fairtrial.evidence.report import check_report
 from fairtrial.evidence.templating import environment
 
 # A larger table is left in the workspace: the page should stay fit for an e-mail.
@@ -37,10 +38,14 @@ def render_page(
         verdict: plain data, as `fairtrial.statistics.verdict.judge` returns it.
         scores: the study's scores, for the budgets of its trials.
         ledger: what its trials cost.
-        ingest_report: counts, reasons of exclusion and notes.
+        ingest_report: counts, reasons of exclusion and notes, as
+            `fairtrial.evidence.report.check_report` asks for.
         lineage: dataset -> version, sha256, fingerprint.
         exhibits: as `fairtrial.evidence.exhibits.exhibit` packs them; the scores and the ranks
             first.
+
+    Raises:
+        DataError: the ingest report is of another shape.
     """
     shown = [_unpack(files) for files in exhibits]
     arms = verdict["arms"]
@@ -65,10 +70,16 @@ def render_page(
             metrics=_metric_table(verdict),
             costs=summarise_costs(scores, ledger),
             data=_data(ingest_report),
-            lineage={k: e for k, e in lineage.items() if not k.endswith(".page")},
+            lineage={name: entry for name, entry in lineage.items() if not _is_shown(name)},
         )
         + "\n"
     )
+
+
+def _is_shown(dataset: str) -> bool:
+    """Whether a dataset is this page or stands on it: its stored version may be an earlier one."""
+    name = dataset.rpartition(".")[2]
+    return name == "page" or name.startswith("figure__")
 
 
 def _unpack(files: Files) -> dict[str, Any]:
@@ -129,16 +140,19 @@ def _metric_table(verdict: Mapping[str, Any]) -> dict[str, Any]:
         ]
         name += "".join(f", {part}" for part in parts if part)
         spread = "" if row["sd"] is None else f" ± {number_text(row['sd'], 2)}"
-        cells.setdefault(name, {})[row["arm"]] = number_text(row["mean"]) + spread
+        counted = "" if row["n"] == row["trials"] else f" ({row['n']} of {row['trials']})"
+        cells.setdefault(name, {})[row["arm"]] = number_text(row["mean"]) + spread + counted
     primary = str(verdict["primary_metric"]).replace("_", " ")
     order = sorted(cells, key=lambda name: (not name.startswith(primary), name))
     rows = [{"name": n, "cells": [cells[n].get(arm, DASH) for arm in arms]} for n in order]
-    return {"arms": arms, "rows": rows}
+    partial = any(row["n"] != row["trials"] for row in verdict["metrics"])
+    return {"arms": arms, "rows": rows, "partial": partial}
 
 
 def _data(report: Mapping[str, Any]) -> dict[str, Any]:
+    report = check_report(report)
     counts = report["counts"]
     sentence = f"{count_text(counts['listed'], 'item')} listed, {counts['used']} used"
     sentence += f", {counts['excluded']} excluded." if counts["excluded"] else "; none excluded."
-    reasons = [(r, counts.get(r, DASH)) for r in report["reasons"]]
+    reasons = sorted(report["reasons"].items(), key=lambda item: (-item[1], item[0]))
     return {"sentence": sentence, "reasons": reasons, "notes": report["notes"]}

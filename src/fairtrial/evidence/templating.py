@@ -13,8 +13,8 @@ def _words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
-def _p_value(p: float | None) -> str:
-    return DASH if p is None else p_text(p).removeprefix("p ").removeprefix("= ")
+def _p_value(p: float | None, alpha: float) -> str:
+    return DASH if p is None else p_text(p, alpha).removeprefix("p ").removeprefix("= ")
 
 
 def _chance(share: float) -> str:

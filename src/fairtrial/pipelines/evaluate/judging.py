@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def judge_study(
     scores: "pd.DataFrame",
+    ledger: "pd.DataFrame",
     ingest_report: dict[str, Any],
     parameters: VerdictParameters,
     *,
@@ -24,14 +25,18 @@ def judge_study(
     primary_metric: str,
 ) -> dict[str, Any]:
     """Judge the arms by the primary metric."""
+    from fairtrial.evidence.report import check_report
     from fairtrial.statistics.verdict import judge
 
+    report = check_report(ingest_report)
     return judge(
         scores,
         design=design,
         primary_metric=primary_metric,
         parameters=parameters,
-        synthetic=ingest_report["synthetic"],
+        synthetic=report["synthetic"],
+        warnings=report["warnings"],
+        ledger=ledger,
     )
 
 
@@ -76,7 +81,7 @@ def create_judging_nodes(
     """
     judge = make_node(
         judge_study,
-        ["scores", "ingest_report", "params:evaluate"],
+        ["scores", "ledger", "ingest_report", "params:evaluate"],
         "verdict",
         stage="evaluate",
         name="judge_study",

@@ -57,12 +57,17 @@ def gather_scores(
     synthetic = [name for name, report in reports.items() if report["synthetic"]]
     report = {
         "counts": {"listed": len(others), "used": len(others), "excluded": 0},
-        "reasons": [],
+        "reasons": {},
         "synthetic": bool(synthetic),
         "notes": [
             f"The blocks are the studies {', '.join(others)}; a value is an arm's mean "
             f"{metric} in one of them.",
             *[f"{name} ran on synthetic samples." for name in synthetic],
+        ],
+        "warnings": [
+            f"{name}: {text}"
+            for name, other in reports.items()
+            for text in other.get("warnings", [])
         ],
     }
     ledger = _ledger_without_costs(scores, "see the ledger of the study", make_ledger)
