@@ -18,10 +18,15 @@ SMALL: dict[str, dict[str, Any]] = {
     "differential_evolution": {"population": 12},
     "saga": {"population": 12, "change_first": 5, "change_every": 3},
 }
+# Settings that choose another algorithm.
+OTHERS: dict[str, dict[str, Any]] = {
+    "differential_evolution": {"strategy": "best1bin"},
+    "saga": {"reading": "repaired"},
+}
 
 
-def run(name: str, task: Task, budget: int, seeds: list[int]) -> list[Run]:
-    settings = settings_model(name).model_validate(SMALL.get(name, {}))
+def run(name: str, task: Task, budget: int, seeds: list[int], **more: Any) -> list[Run]:
+    settings = settings_model(name).model_validate({**SMALL.get(name, {}), **more})
     return OPTIMIZERS.load(name)(task, settings, budget, seeds)
 
 
@@ -138,3 +143,15 @@ def test_the_repaired_point_is_evaluated_and_reported(name: str) -> None:
     found = run(name, replace(task, evaluate=watch, repair=np.round), 100, [1])[0]
     assert np.isin(np.concatenate(seen), [0.0, 1.0]).all()
     assert np.isin(found.point, [0.0, 1.0]).all()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_settings_that_choose_an_algorithm_do(name: str) -> None:
+    """The other strategy or reading runs apart from the default, alike alone and together."""
+    usual = run(name, linear_task(), 300, [5])[0]
+    together = run(name, linear_task(), 300, [5, 6], **OTHERS[name])
+    alone = [run(name, linear_task(), 300, [seed], **OTHERS[name])[0] for seed in (5, 6)]
+    assert not same(usual, together[0])
+    assert all(same(a, b) for a, b in zip(together, alone, strict=True))
+    moved = run(name, linear_task(41.0), 6000, [1], **OTHERS[name])[0]
+    assert moved.objective[-1] == pytest.approx(1.0, abs=0.05)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairtrial.optimizers.parameters import SagaSettings
-from fairtrial.optimizers.saga import cross, fitness, minimise, mutate, select
+from fairtrial.optimizers.saga import cross, fitness, minimise, mutate, ranks, select
+from fairtrial.optimizers.task import FloatArray
 from tests.optimizers.tasks import sphere
 
 SEEDS = st.integers(0, 2**32)
@@ -95,6 +97,33 @@ def test_every_feasible_point_is_fitter_than_every_infeasible_one() -> None:
     violation = np.array([[0.0, 0.0, 0.5, 3.0, np.inf]])
     score = fitness(objective, violation)[0]
     assert score[0] > score[1] >= score[2] > score[3] >= score[4] == 0
+
+
+def test_ranks_order_as_debs_rules_do() -> None:
+    """Feasible ones by cost, then the others by violation; the worst has 0, the best P - 1."""
+    objective = np.array([[5.0, 9.0, -4.0, 1.0, np.inf], [2.0, 1.0, 3.0, 5.0, 4.0]])
+    violation = np.array([[0.0, 0.0, 0.5, 3.0, np.inf], [0.0] * 5])
+    assert ranks(objective, violation).tolist() == [[4, 3, 2, 1, 0], [3, 4, 2, 0, 1]]
+
+
+def test_the_repaired_reading_never_loses_its_best() -> None:
+    """With elitism a generation's best is no worse than the one before; the paper's may be."""
+
+    def best_of_generations(reading: Literal["paper", "repaired"]) -> np.ndarray:
+        seen: list[float] = []
+        task = sphere(np.array([0.31, 0.72]))
+
+        def watch(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+            objective, violation = task.evaluate(points)
+            seen.append(float(objective.min()))
+            return objective, violation
+
+        settings = SagaSettings(reading=reading, population=20, change_first=None)
+        minimise(replace(task, evaluate=watch), settings, 2000, [1])
+        return np.diff(seen)
+
+    assert (best_of_generations("repaired") <= 0).all()
+    assert (best_of_generations("paper") > 0).any()
 
 
 def test_the_range_closes_on_the_best_point() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fairtrial.optimizers.task import BoolArray, FloatArray, Run, Task
+from fairtrial.optimizers.task import BoolArray, FloatArray, IntArray, Run, Task
 
 
 class BudgetSpent(Exception):  # noqa: N818 - a signal that ends a run, not a failure
@@ -30,6 +30,12 @@ def better(
     less = violation < than_violation
     wins: BoolArray = less | (equal & (objective < than_objective))
     return wins
+
+
+def best_of(objective: FloatArray, violation: FloatArray) -> IntArray:
+    """Index (S,) of the best of (S, P) by the rules of `better`, the first of equals."""
+    best: IntArray = np.lexsort((objective, violation), axis=1)[:, 0]
+    return best
 
 
 class Ledger:

@@ -1,6 +1,7 @@
 """Differential evolution, all seeds at once.
 
-Source: Storn and Price 1997, doi:10.1023/A:1008202821328 (DE/rand/1/bin); a component that leaves
+Source: Storn and Price 1997, doi:10.1023/A:1008202821328 (DE/rand/1/bin, and DE/best/1/bin of its
+section 4); a component that leaves
 the box is drawn again uniformly and selection is greedy, as in Gurav et al., section III.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fairtrial.optimizers.budget import Ledger, better
+from fairtrial.optimizers.budget import Ledger, best_of, better
 from fairtrial.optimizers.parameters import DifferentialEvolutionSettings
 from fairtrial.optimizers.task import FloatArray, IntArray, Run, Task
 
@@ -35,7 +36,7 @@ def _three_others(uniform: FloatArray) -> tuple[IntArray, IntArray, IntArray]:
 def minimise(
     task: Task, settings: DifferentialEvolutionSettings, budget: int, seeds: Sequence[int]
 ) -> list[Run]:
-    """DE/rand/1/bin. Arguments as in `Optimizer`."""
+    """DE/rand/1/bin or DE/best/1/bin. Arguments as in `Optimizer`."""
     generators = [np.random.default_rng(seed) for seed in seeds]
     runs, size, dimensions = len(seeds), settings.population, task.dimensions
     ledger = Ledger(task, budget, runs)
@@ -55,7 +56,8 @@ def minimise(
         sure = (draws[:, :, 3] * dimensions).astype(np.int64)
         chance, redraw = draws[:, :, 4 : 4 + dimensions], draws[:, :, 4 + dimensions :]
 
-        mutant = points[row, c] + settings.weight * (points[row, a] - points[row, b])
+        base = c if settings.strategy == "rand1bin" else best_of(objective, violation)[:, None]
+        mutant = points[row, base] + settings.weight * (points[row, a] - points[row, b])
         outside = (mutant < lower) | (mutant > task.upper)
         mutant = np.where(outside, lower + redraw * span, mutant)
         crossed = (chance < settings.crossover) | (component == sure[:, :, None])

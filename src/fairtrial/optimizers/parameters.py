@@ -13,13 +13,14 @@ class DifferentialEvolutionSettings(Parameters):
     """Storn and Price 1997, as the tank paper uses it.
 
     Args:
-        strategy: rand1bin: a random base vector, one difference, binomial crossover.
+        strategy: the base vector of a mutant: a random one (rand1bin) or the run's best
+            (best1bin); both add one difference and cross binomially.
         population: NP, candidates a generation.
         weight: F, the factor on the difference.
         crossover: CR, the probability that a component comes from the mutant.
     """
 
-    strategy: Literal["rand1bin"] = "rand1bin"
+    strategy: Literal["rand1bin", "best1bin"] = "rand1bin"
     population: Annotated[int, Field(strict=True, ge=4)] = 30
     weight: Annotated[float, Field(strict=True, gt=0, le=2)] = 0.8
     crossover: Share = 0.5
@@ -30,7 +31,8 @@ class SagaSettings(Parameters):
 
     Args:
         reading: paper: the choices that the paper leaves open are those that reproduce its
-            pattern (see `fairtrial.optimizers.saga`).
+            pattern. repaired: selection by rank and elitism, which it does without (see
+            `fairtrial.optimizers.saga`).
         population: individuals a generation.
         bits: length of a variable's binary string.
         crossover: probability of one-point crossover of a pair.
@@ -40,7 +42,7 @@ class SagaSettings(Parameters):
         k: the new upper end is k times the reference point's value, never above the first one.
     """
 
-    reading: Literal["paper"] = "paper"
+    reading: Literal["paper", "repaired"] = "paper"
     population: Annotated[int, Field(strict=True, ge=2, multiple_of=2)] = 100
     bits: Annotated[int, Field(strict=True, ge=2, le=30)] = 10
     crossover: Share = 0.85

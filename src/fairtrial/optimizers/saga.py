@@ -4,6 +4,9 @@ Source: Amirjanov and Sobolev 2005, doi:10.12989/cac.2005.2.5.411, section 3.2. 
 open what decides everything. ``reading: paper`` takes what reproduces its pattern: points are
 repaired before they are evaluated; feasible first, then cost; fitness = worst - G; no elitism; the
 bits stay and the range is rescaled; the reference point is the best one so far; no threshold.
+``reading: repaired`` mends what costs it most: selection by linear rank, so that pressure does not
+fade as costs draw level, and elitism, the bits of the generation's best taking the first child's
+place.
 
 Here as everywhere a run is worth its best point so far. The paper looks only at the generations
 where the range changes (step 3 of its section 4); seen so, the plain GA stands worse still.
@@ -15,7 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fairtrial.optimizers.budget import Ledger
+from fairtrial.optimizers.budget import Ledger, best_of
 from fairtrial.optimizers.parameters import SagaSettings
 from fairtrial.optimizers.task import FloatArray, IntArray, Run, Task
 
@@ -37,6 +40,15 @@ def fitness(objective: FloatArray, violation: FloatArray) -> FloatArray:
     g = np.where(np.isfinite(violation), g, g.max(axis=1, keepdims=True))
     scaled: FloatArray = g.max(axis=1, keepdims=True) - g
     return scaled
+
+
+def ranks(objective: FloatArray, violation: FloatArray) -> FloatArray:
+    """Fitness (S, P) by linear rank: 0 for the worst by Deb's rules, P - 1 for the best."""
+    order = np.lexsort((objective, violation), axis=1)
+    rank = np.empty(order.shape)
+    size = order.shape[1]
+    np.put_along_axis(rank, order, np.broadcast_to(np.arange(size)[::-1], order.shape), axis=1)
+    return rank
 
 
 def select(score: FloatArray, uniform: FloatArray) -> IntArray:
@@ -136,14 +148,18 @@ def minimise(task: Task, settings: SagaSettings, budget: int, seeds: Sequence[in
                     reach = settings.k * (reference - task.lower)
                     span[run] = np.clip(reach, 0.0, full)
         draws = np.stack([rng.random((3, size)) for rng in generators])  # (S, 3, P)
-        chosen = select(fitness(objective, violation), draws[:, 0])
+        score = (fitness if settings.reading == "paper" else ranks)(objective, violation)
+        chosen = select(score, draws[:, 0])
         mates = np.argsort(draws[:, 1], axis=1, kind="stable")
         chosen = np.take_along_axis(chosen, mates, axis=1)
         parents = np.take_along_axis(genes, chosen[:, :, None], axis=1)
         pair, place = draws[:, 2, 0::2], draws[:, 2, 1::2]
         cut = 1 + (place * (length - 1)).astype(np.int64)
         cut = np.where(pair < settings.crossover, cut, length)
+        elite = genes[np.arange(runs), best_of(objective, violation)]
         genes = mutate(cross(parents, cut, bits), settings.mutation, bits, generators)
+        if settings.reading == "repaired":
+            genes[:, 0] = elite
     return ledger.close()
 
 
