@@ -130,7 +130,7 @@ def test_parameters_arrive_checked() -> None:
 
 
 def test_a_study_ends_in_scores_of_every_run(aggregates: dict[str, Any]) -> None:
-    """Each arm has its runs, each reference its one row, at one budget."""
+    """Each arm has its runs at one granted budget, each reference its one row at what it spent."""
     scores = aggregates["scores"]
     gaps = scores[scores["metric"] == "relative_gap"]
     assert gaps.groupby("arm").size().to_dict() == {
@@ -138,19 +138,24 @@ def test_a_study_ends_in_scores_of_every_run(aggregates: dict[str, Any]) -> None
     }  # fmt: skip
     assert set(gaps.loc[gaps["role"] == "reference", "arm"]) == {"lp", "slsqp"}
     assert set(gaps.loc[gaps["role"] == "reference", "block"]) == {"reference"}
-    assert set(scores["budget"]) == {2000}
+    assert set(scores.loc[scores["role"] == "arm", "budget"]) == {2000}
     assert gaps.loc[gaps["arm"] == "lp", "value"].tolist() == [0.0]
     ledger = aggregates["ledger"].set_index("arm")
     assert set(ledger.loc[["saga", "ga", "de", "random_search"], "budget"]) == {2000}
     assert (ledger["budget"] <= 2000).all()
     assert (ledger["seconds"] > 0).all()
+    spent = gaps.set_index("arm")["budget"]
+    assert spent["lp"] == ledger.loc["lp", "budget"] == 1
+    assert spent["slsqp"] == ledger.loc["slsqp", "budget"] < 2000
 
 
 def test_the_report_reconciles_and_names_its_files(aggregates: dict[str, Any]) -> None:
     """Listed is used plus excluded; the definition and its table stand with their hashes."""
     manifest, report = aggregates["manifest"], aggregates["ingest_report"]
     counts = report["counts"]
-    assert counts["listed"] == len(manifest) == counts["used"] + counts["excluded"]
+    assert set(report) == {"counts", "reasons", "synthetic", "notes", "warnings"}
+    assert counts == {"listed": len(manifest), "used": len(manifest), "excluded": 0}
+    assert report["reasons"] == {}
     assert manifest["item_id"].is_unique
     files = manifest[manifest["label"] == "file"].set_index("path")["sha256"]
     for name in ("aggregates.yml", "aggregates.csv"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,13 @@ def test_a_maximum_is_scored_in_the_users_sense() -> None:
     assert all(row["higher_is_better"] for row in best)
     gaps = [row["value"] for row in rows if row["metric"] == "relative_gap"]
     assert gaps == [0.0, pytest.approx(1 / 6)]
+
+
+def test_a_reference_carries_what_it_spent_and_an_arm_what_it_was_granted() -> None:
+    """Whoever ends early keeps its arm's budget; a reference has none to keep."""
+    spent = replace(make_run([110.0]), evaluations=7)
+    rows = rows_of([trial("a", spent), trial("lp", spent, role="reference")])
+    assert {(row["arm"], row["budget"]) for row in rows} == {("a", 100), ("lp", 7)}
 
 
 def test_runs_survive_storage() -> None:

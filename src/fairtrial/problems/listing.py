@@ -91,9 +91,10 @@ def list_problem(problem: Problem, pack: Arrays) -> tuple[pd.DataFrame, dict[str
     count = len(rows)
     report = {
         "counts": {"listed": count, "used": count, "excluded": 0},
-        "reasons": [],
+        "reasons": {},
         "synthetic": False,
         "notes": notes,
+        "warnings": [],
     }
     return manifest, report
 

@@ -57,6 +57,9 @@ def metric_rows(
 ) -> list[dict[str, Any]]:
     """Rows for `fairtrial.statistics.scores.make_scores`.
 
+    The budget of an arm is the one it was granted, of a reference what it spent: a solver that
+    ends by itself makes no use of a budget.
+
     A trial: relative_gap and best_objective (failed without a feasible point), feasible (1 or 0),
     and for each target reached_GAP (1 or 0) and, where reached, evaluations_to_GAP.
     """
@@ -70,7 +73,7 @@ def metric_rows(
             "role": trial.role,
             "block": trial.block,
             "n_items": 1,
-            "budget": budget,
+            "budget": run.evaluations if trial.role == "reference" else budget,
             "budget_unit": "evaluations",
             "manifest_sha256": manifest_sha256,
         }
