@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -10,6 +13,7 @@ from fairtrial.core.errors import ConfigError
 from fairtrial.images.classifier import Classifier, build_base, build_head
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.networks.residual import BasicBlock, ResidualBase
+from fairtrial.storage.fingerprints import _reached
 
 NAMES = NETWORKS.names()
 
@@ -105,3 +109,10 @@ def test_unknown_network_is_an_error() -> None:
     """The message lists the networks there are."""
     with pytest.raises(ConfigError, match=r"found 'resnet19'. Known: densenet121, .*squeezenet"):
         NETWORKS.check("resnet19", "xray.arms.a.network")
+
+
+@pytest.mark.parametrize("name", NETWORKS._builtin)
+def test_an_edited_network_makes_its_trainings_stale(name: str) -> None:
+    """The file of every network of ours belongs to the fingerprint of a training."""
+    module = importlib.import_module(NETWORKS._builtin[name].partition(":")[0])
+    assert Path(str(module.__file__)) in _reached("fairtrial.pipelines.train.images")

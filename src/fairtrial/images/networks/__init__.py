@@ -6,17 +6,16 @@ a `fairtrial.images.networks.network.Network`.
 
 from fairtrial.core.registry import Registry
 
-_TORCHVISION = "fairtrial.images.networks.torchvision_networks"
-
+# Whole literals: fingerprints find the modules behind a registry by reading this source.
 NETWORKS = Registry(
     "fairtrial.networks",
     {
-        "densenet121": f"{_TORCHVISION}:DENSENET121",
-        "efficientnet_b4": f"{_TORCHVISION}:EFFICIENTNET_B4",
-        "mobilenet_v2": f"{_TORCHVISION}:MOBILENET_V2",
+        "densenet121": "fairtrial.images.networks.torchvision_networks:DENSENET121",
+        "efficientnet_b4": "fairtrial.images.networks.torchvision_networks:EFFICIENTNET_B4",
+        "mobilenet_v2": "fairtrial.images.networks.torchvision_networks:MOBILENET_V2",
         "residual": "fairtrial.images.networks.residual:RESIDUAL",
-        "resnet18": f"{_TORCHVISION}:RESNET18",
-        "resnet34": f"{_TORCHVISION}:RESNET34",
-        "squeezenet": f"{_TORCHVISION}:SQUEEZENET",
+        "resnet18": "fairtrial.images.networks.torchvision_networks:RESNET18",
+        "resnet34": "fairtrial.images.networks.torchvision_networks:RESNET34",
+        "squeezenet": "fairtrial.images.networks.torchvision_networks:SQUEEZENET",
     },
 )
