@@ -9,14 +9,11 @@ from typing import Any
 import pytest
 import torch
 
-from fairtrial.core.errors import ConfigError, DataError, StorageError
+from fairtrial.core.errors import ConfigError, StorageError
 from fairtrial.core.study import Study
-from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm, Augment, Ingest, Train
-from fairtrial.images.ready import check_ready
-from fairtrial.images.weights import find_weights, load_weights, weights_used
-
-SQUEEZENET = NETWORKS.load("squeezenet")
+from fairtrial.images.ready import check_arm, check_ready
+from fairtrial.images.weights import weights_used
 
 
 def study(**changes: Any) -> Study:
@@ -31,14 +28,14 @@ def study(**changes: Any) -> Study:
     return Study.model_validate({**settings, **changes})
 
 
-def check(one: Arm, study_: Study | None = None, **groups: Any) -> None:
+def check(one: Arm, study_: Study | None = None, fetch: bool = True, **groups: Any) -> None:
     defaults = {
         "ingest": Ingest(image_side_px=64),
         "augment": Augment(),
         "train": Train(),
         "arms": {"one": one, "two": Arm(network="residual")},
     }
-    check_ready(study_ or study(), {**defaults, **groups})
+    check_ready(study_ or study(), {**defaults, **groups}, fetch)
 
 
 def test_a_sound_study_passes() -> None:
@@ -74,77 +71,27 @@ def test_faults_of_a_study_are_found_before_any_work() -> None:
             check(arm, study(**changes))
 
 
-def test_weights_are_found_by_their_networks_name(tmp_path: Path) -> None:
-    """One file named after the network serves; none, several or another's do not."""
-    arm = Arm(network="squeezenet", init="finetune")
-
-    def find() -> Path:
-        return find_weights(arm, SQUEEZENET, str(tmp_path), "fish.arms.one")
-
-    with pytest.raises(ConfigError, match=r"one file of weights named squeezenet1_0\*.pth .* none"):
-        find()
-    (tmp_path / "squeezenet1_01.pth").touch()
-    (tmp_path / "squeezenet1_0_notes.txt").touch()
-    with pytest.raises(ConfigError, match="found none. .* There: squeezenet1_01.pth"):
-        find()
-    file = tmp_path / "squeezenet1_0_imagenet.pth"
-    file.touch()
-    assert find() == file
-    (tmp_path / "squeezenet1_0-other.pth").touch()
-    with pytest.raises(ConfigError, match="found squeezenet1_0-other.pth, squeezenet1_0_imagenet"):
-        find()
-    named = Arm(network="squeezenet", init="finetune", weights=file.name)
-    assert find_weights(named, SQUEEZENET, str(tmp_path), "w") == file
-    outside = Arm(network="squeezenet", init="finetune", weights="../x.pth")
-    with pytest.raises(ConfigError, match="the name of a file in"):
-        find_weights(outside, SQUEEZENET, str(tmp_path), "w")
-
-
-def test_published_weights_that_cannot_be_fetched_stop_the_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without the internet and without a folder of weights there is no fallback."""
-    arm = Arm(network="squeezenet", init="finetune")
+def test_planning_asks_without_downloading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Published weights that a run would fetch are no fault of a plan; a missing file is."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
 
     def refuse(*_: Any, **__: Any) -> None:
         raise OSError("no route to host")
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", refuse)
-    with pytest.raises(ConfigError, match=r"no route to host.*set train.weights_dir"):
-        find_weights(arm, SQUEEZENET, None, "fish.arms.one")
-    cached = tmp_path / "hub" / "checkpoints" / "squeezenet1_0-b66bff10.pth"
-    cached.touch()
-    assert find_weights(arm, SQUEEZENET, None, "fish.arms.one") == cached
+    arm = Arm(network="resnet18", init="finetune")
+    check(arm, fetch=False)
+    with pytest.raises(ConfigError, match="no route to host"):
+        check(arm)
+    with pytest.raises(ConfigError, match="one file of weights named resnet18"):
+        check(arm, fetch=False, train=Train(weights_dir=str(tmp_path)))
 
 
-def test_wrong_weights_are_refused(tmp_path: Path) -> None:
-    """Other names, damage, code and NaN are errors; nothing is loaded in part."""
-    good = SQUEEZENET.build().state_dict()
-    file = tmp_path / "squeezenet1_0.pth"
-    torch.save({**good, "more": torch.zeros(1)}, file)
-    with pytest.raises(DataError, match="the names and shapes of SqueezeNet"):
-        load_weights(SQUEEZENET.build(), file)
-    torch.save({**good, "features.0.bias": torch.full((96,), torch.nan)}, file)
-    with pytest.raises(DataError, match="finite weights"):
-        load_weights(SQUEEZENET.build(), file)
-    file.write_bytes(file.read_bytes()[:1000])
-    with pytest.raises(StorageError, match="a state dict of tensors"):
-        load_weights(SQUEEZENET.build(), file)
-    torch.save(Evil(tmp_path / "owned"), file)
-    with pytest.raises(StorageError, match="a state dict of tensors"):
-        load_weights(SQUEEZENET.build(), file)
-    assert not (tmp_path / "owned").exists()
-
-
-class Evil:
-    """A pickle that writes a file when it is loaded without care."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Path.touch, (self.path,)
+@pytest.mark.parametrize("name", ["copies", "trivial_features"])
+def test_names_of_stored_data_are_no_names_of_arms(name: str) -> None:
+    """An arm may not take the place of the bank of copies or of the probe."""
+    with pytest.raises(ConfigError, match="another name than copies and trivial_features"):
+        check_arm("here", name, Arm(network="residual"), Ingest(image_side_px=64), Augment())
 
 
 def test_weights_that_changed_since_are_refused(tmp_path: Path) -> None:

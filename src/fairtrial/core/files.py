@@ -14,6 +14,13 @@ from typing import IO
 # A file whose name holds this mark is unfinished; readers and `latest` searches pass it over.
 PARTIAL = ".partial-"
 
+_PROJECT = Path(__file__).parents[3]
+
+
+def project_path(path: str) -> Path:
+    """A path of a parameter: ``~`` expanded; a relative one starts at the project's root."""
+    return _PROJECT / Path(path).expanduser()
+
 
 def partial_path(path: Path) -> Path:
     """A fresh name in the same folder for the unfinished form of ``path``.

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fairtrial.core.hashing import sha256_file
 from fairtrial.core.records import Arrays, ArrayStream
 from fairtrial.core.seeds import stream_seed
 from fairtrial.images.classifier import Base, build_base
@@ -16,8 +15,9 @@ from fairtrial.images.feed import Pictures
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm, Augment, Train
 from fairtrial.images.warp import draw_matrices, warp
-from fairtrial.images.weights import find_weights
-from fairtrial.training.device import pick_device
+from fairtrial.images.weights import wanted_weights
+from fairtrial.training.device import one_thread, pick_device
+from fairtrial.training.weights import check_weights, find_weights, weights_sha256
 
 
 def make_copies(pack: Arrays, augment: Augment, study: str, seed: int) -> Arrays:
@@ -36,16 +36,23 @@ def make_copies(pack: Arrays, augment: Augment, study: str, seed: int) -> Arrays
 
     def batches() -> Iterator[np.ndarray]:
         for row in range(len(pixels)):
-            images = feed.clean(np.full(augment.copies, row))
-            warped = warp(images, draw_matrices(augment.copies, augment, generator))
+            with one_thread():
+                images = feed.clean(np.full(augment.copies, row))
+                warped = warp(images, draw_matrices(augment.copies, augment, generator))
             bytes_ = (warped * 255).round().clamp(0, 255).to(torch.uint8)
             yield bytes_.permute(0, 2, 3, 1).numpy()[None]
 
     return Arrays({"pixels": ArrayStream(batches(), shape, "uint8")}, dict(pack.description))
 
 
+@one_thread()
 def cache_features(
-    pack: Arrays, copies: Arrays | None, arm: Arm, train: Train, where: str
+    pack: Arrays,
+    copies: Arrays | None,
+    arm: Arm,
+    train: Train,
+    where: str,
+    digits: str | None = None,
 ) -> Arrays:
     """Features of every picture, and of its copies, from an arm's frozen base.
 
@@ -55,14 +62,20 @@ def cache_features(
         arm: network, weights and side.
         train: device, precision is always fp32.
         where: name of the arm for messages.
+        digits: first digits of the SHA-256 that the weights must have, if known.
 
     Returns:
         ``features`` float32 (N, 1 + copies, F), version 0 the original; the pack's description
         with ``weights`` (file name and SHA-256).
+
+    Raises:
+        ConfigError: the weights are not there.
+        StorageError: they are others than ``digits`` says, or cannot be read.
     """
     device = pick_device(train.device)
     network = NETWORKS.load(arm.network)
-    file = find_weights(arm, network, train.weights_dir, where)
+    file = find_weights(wanted_weights(arm, train.weights_dir, where))
+    check_weights(file, digits)
     base = build_base(network, file).to(device)
     side = arm.image_side_px or int(pack.description["image_side_px"])
     feed = Pictures(pack, side, device)
@@ -76,7 +89,7 @@ def cache_features(
         if copies is not None:
             pixels = np.concatenate([pixels, copies["pixels"][rows]], axis=1)
         features[rows] = _features(base, feed, pixels).reshape(-1, versions, network.features)
-    description = {**pack.description, "weights": _weights(file)}
+    description = {**pack.description, "weights": describe_weights(file)}
     return Arrays({"features": features}, description)
 
 
@@ -88,5 +101,6 @@ def _features(base: Base, feed: Pictures, pixels: np.ndarray) -> np.ndarray:
     return found.cpu().numpy()
 
 
-def _weights(file: Path) -> dict[str, str]:
-    return {"file": file.name, "sha256": sha256_file(file)}
+def describe_weights(file: Path) -> dict[str, str]:
+    """Name and SHA-256 of a file of weights."""
+    return {"file": file.name, "sha256": weights_sha256(file)}

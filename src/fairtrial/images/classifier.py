@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from fairtrial.images.networks.network import Network
-from fairtrial.images.weights import load_weights
 from fairtrial.training.randomness import torch_stream
+from fairtrial.training.weights import load_weights
 
 
 class Head(nn.Module):

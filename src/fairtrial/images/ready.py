@@ -10,23 +10,27 @@ from fairtrial.core.study import Study
 from fairtrial.images.metrics import METRICS
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm, Augment, Ingest, Train
-from fairtrial.images.weights import find_weights
+from fairtrial.images.weights import wanted_weights
+from fairtrial.training.weights import find_weights, locate_weights
 
-# Name of the bank of warped pixels, beside one bank of features a frozen arm.
+# Names of stored data beside those of arms: the bank of warped pixels, the probe's outputs.
 COPIES = "copies"
+PROBE = "trivial_features"
 
 SAMPLES = ("chest_phantoms", "fish_shapes")
 
 
-def check_ready(study: Study, groups: Mapping[str, Any]) -> None:
+def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> None:
     """Check the whole study across its parameters.
 
     Args:
         study: its structure.
         groups: its parameters: ingest, augment, train and arms (name -> `Arm`).
+        fetch: whether published weights are downloaded now; else the run will do it.
 
     Raises:
         ConfigError: the first fault.
+        StorageError: downloaded weights are damaged.
     """
     ingest: Ingest = groups["ingest"]
     augment: Augment = groups["augment"]
@@ -51,12 +55,17 @@ def check_ready(study: Study, groups: Mapping[str, Any]) -> None:
         )
     arms: Mapping[str, Arm] = groups["arms"]
     for name in study.arms:
-        check_arm(f"{study.name}.arms.{name}", name, arms[name], ingest, augment, train)
+        where = f"{study.name}.arms.{name}"
+        check_arm(where, name, arms[name], ingest, augment)
+        if arms[name].init != "scratch":
+            wanted = wanted_weights(arms[name], train.weights_dir, where)
+            if fetch:
+                find_weights(wanted)
+            else:
+                locate_weights(wanted)
 
 
-def check_arm(
-    where: str, name: str, arm: Arm, ingest: Ingest, augment: Augment, train: Train
-) -> None:
+def check_arm(where: str, name: str, arm: Arm, ingest: Ingest, augment: Augment) -> None:
     """Check one arm. Raises ConfigError."""
     NETWORKS.check(arm.network, f"{where}.network")
     network = NETWORKS.load(arm.network)
@@ -69,10 +78,8 @@ def check_arm(
             side,
             "Change one of the two.",
         )
-    if name == COPIES:
-        raise ConfigError(
-            where, f"another name than {COPIES}, a stored bank's", name, "Rename the arm."
-        )
+    if name in (COPIES, PROBE):
+        raise ConfigError(where, f"another name than {COPIES} and {PROBE}", name, "Rename the arm.")
     if arm.init == "frozen" and arm.mode(augment) == "on_the_fly":
         raise ConfigError(
             f"{where}.augment",
@@ -80,8 +87,6 @@ def check_arm(
             "on_the_fly",
             "Set augment: bank (or none) for the arm or for the study.",
         )
-    if arm.init != "scratch":
-        find_weights(arm, network, train.weights_dir, where)
 
 
 def side_of(arm: Arm, ingest: Ingest) -> int:

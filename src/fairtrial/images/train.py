@@ -13,19 +13,20 @@ import pandas as pd
 import torch
 from torch import nn
 
-from fairtrial.core.hashing import sha256_file
 from fairtrial.core.records import Arrays, Models
 from fairtrial.core.seeds import stream_seed
+from fairtrial.images.bank import describe_weights
 from fairtrial.images.classifier import Classifier, Head, build_base, build_head
 from fairtrial.images.feed import Features, Feed, Pictures
 from fairtrial.images.items import Items, items_of, rows_by_role
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm, Augment, Train, recipe_of
 from fairtrial.images.trainee import ClassifierTrainee, Plan
-from fairtrial.images.weights import find_weights
-from fairtrial.training.device import pick_device
+from fairtrial.images.weights import wanted_weights
+from fairtrial.training.device import one_thread, pick_device
 from fairtrial.training.loop import Diverged, train
 from fairtrial.training.randomness import torch_stream
+from fairtrial.training.weights import check_weights, find_weights
 
 LOG = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Trials:
         seed: the root seed.
         recipe: the arm's parameters.
         train, augment: the study's parameters.
+        digits: first digits of the SHA-256 that pretrained weights must have, if known.
     """
 
     study: str
@@ -49,10 +51,20 @@ class Trials:
     recipe: Arm
     train: Train
     augment: Augment
+    digits: str | None = None
 
     def stream(self, block: str, use: str) -> int:
         """Seed of a block's stream: without the arm's name, so that arms share it."""
         return stream_seed(self.seed, self.study, block, use)
+
+    def weights(self) -> Path | None:
+        """File of the weights that the base starts from; none where it starts at random."""
+        if self.recipe.init != "finetune":
+            return None
+        where = f"{self.study}.arms.{self.arm}"
+        file = find_weights(wanted_weights(self.recipe, self.train.weights_dir, where))
+        check_weights(file, self.digits)
+        return file
 
     def plan(self) -> Plan:
         """How each trial is trained."""
@@ -64,6 +76,7 @@ class Trials:
         )
 
 
+@one_thread()
 def train_trials(
     trials: Trials,
     inputs: Arrays,
@@ -88,16 +101,18 @@ def train_trials(
 
     Raises:
         DataError: inputs, manifest and splits do not belong together.
+        ConfigError, StorageError: pretrained weights are not there, or not those expected.
     """
     device = pick_device(trials.train.device)
     items = items_of(inputs, manifest)
+    weights = trials.weights()
     feed = make_feed(trials.recipe, trials.augment, inputs, copies, device)
     states: dict[str, dict[str, np.ndarray]] = {}
     outcomes: dict[str, dict[str, Any]] = {}
     histories = []
     for block in trials.blocks:
         rows = rows_by_role(items, splits, block)
-        model = _new_model(trials, block, items, inputs, feed, rows["train"]).to(device)
+        model = _new_model(trials, block, items, feed, rows["train"], weights).to(device)
         if trials.train.channels_last:
             model = model.to(memory_format=torch.channels_last)
         trainee = ClassifierTrainee(
@@ -129,7 +144,7 @@ def train_trials(
         outcomes[block] = outcome
         histories.append(_table(block, history))
     description = {
-        **describe_arm(trials, inputs, items),
+        **describe_arm(trials, inputs, items, weights),
         "device": device.type,
         "threads": torch.get_num_threads(),
         "blocks": outcomes,
@@ -149,7 +164,7 @@ def make_feed(
 
 
 def _new_model(
-    trials: Trials, block: str, items: Items, inputs: Arrays, feed: Feed, rows: np.ndarray
+    trials: Trials, block: str, items: Items, feed: Feed, rows: np.ndarray, weights: Path | None
 ) -> nn.Module:
     """A fresh model of a block: a head on features, or a whole classifier."""
     arm = trials.recipe
@@ -158,23 +173,16 @@ def _new_model(
     if isinstance(feed, Features):
         head.fit(feed.all_versions(rows).cpu())
         return head
-    weights = None
-    if arm.init == "finetune":
-        where = f"{trials.study}.arms.{trials.arm}"
-        weights = find_weights(arm, network, trials.train.weights_dir, where)
     base = build_base(network, weights, trials.stream(block, "initial_weights"))
     return Classifier(base, head)
 
 
-def describe_arm(trials: Trials, inputs: Arrays, items: Items) -> dict[str, Any]:
+def describe_arm(
+    trials: Trials, inputs: Arrays, items: Items, weights: Path | None
+) -> dict[str, Any]:
     """Plain data from which the arm's classifier can be rebuilt."""
     arm = trials.recipe
     network = NETWORKS.load(arm.network)
-    weights = dict(inputs.description.get("weights", {}))
-    if arm.init == "finetune":
-        where = f"{trials.study}.arms.{trials.arm}"
-        file = find_weights(arm, network, trials.train.weights_dir, where)
-        weights = {"file": file.name, "sha256": sha256_file(file)}
     return {
         "study": trials.study,
         "arm": trials.arm,
@@ -186,7 +194,7 @@ def describe_arm(trials: Trials, inputs: Arrays, items: Items) -> dict[str, Any]
         "image_side_px": arm.image_side_px or int(inputs.description["image_side_px"]),
         "native_side_px": network.native_side_px,
         "channels": int(inputs.description["channels"]),
-        "weights": weights,
+        "weights": describe_weights(weights) if weights else inputs.description.get("weights", {}),
         "precision": trials.plan().precision,
         "channels_last": trials.train.channels_last,
     }

@@ -16,6 +16,8 @@ from torch.nn import functional
 
 from fairtrial.melodies.piano_roll import SILENT, Roll
 from fairtrial.melodies.weights import find_weights
+from fairtrial.training.device import one_thread
+from fairtrial.training.weights import read_weights
 
 _SIDE_PX = 299
 _BATCH = 16
@@ -33,16 +35,16 @@ def extract_inception(rolls: Roll, weights_dir: str | None) -> NDArray[np.float6
 
     Raises:
         ConfigError: the weights are not there.
+        StorageError: they cannot be read.
     """
     return run_features(load_network(find_weights("inception", weights_dir)), rolls)
 
 
 def load_network(weights: Path) -> nn.Module:
     """The network up to its pooled features, in evaluation mode."""
-    state = torch.load(weights, map_location="cpu", weights_only=True)
     network = build_network()
     # Its classes are not wanted.
-    state = {name: part for name, part in state.items() if not name.startswith("fc.")}
+    state = {k: part for k, part in read_weights(weights).items() if not k.startswith("fc.")}
     network.load_state_dict(state)
     return network
 
@@ -58,6 +60,7 @@ def build_network() -> nn.Module:
     return network.eval()
 
 
+@one_thread()
 def run_features(network: nn.Module, rolls: Roll) -> NDArray[np.float64]:
     """Features float64 (n, 2048) of rolls uint8 (n, 48, 64) by a network of `build_network`."""
     with torch.inference_mode():

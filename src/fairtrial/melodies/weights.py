@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from fairtrial.core.errors import ConfigError
+from fairtrial.training import weights as tool
 
 FILES = {"inception": "inception_v3_google-0cc3c7bd.pth"}
 
@@ -19,19 +18,14 @@ def find_weights(extractor: str, weights_dir: str | None) -> Path:
 
     Raises:
         ConfigError: the file is not there.
+        StorageError: the cached file is not what was published.
     """
-    if weights_dir is None:
-        cache = Path(os.getenv("TORCH_HOME", Path.home() / ".cache" / "torch"))
-        folder = cache / "hub" / "checkpoints"
-    else:
-        folder = Path(weights_dir).expanduser()
-    path = folder / FILES[extractor]
-    if not path.is_file():
-        raise ConfigError(
-            "evaluate.extractors",
-            f"the weights of {extractor} at {path}",
-            "no such file",
-            f"Get https://download.pytorch.org/models/{path.name} into that folder, set "
-            f"evaluate.weights_dir to its folder, or leave {extractor} out.",
-        )
-    return path
+    name = FILES[extractor]
+    wanted = tool.Wanted(
+        "evaluate.extractors",
+        name.rsplit("-", 1)[0],
+        f"https://download.pytorch.org/models/{name}",
+        weights_dir,
+        "evaluate.weights_dir",
+    )
+    return tool.find_weights(wanted, fetch=False)

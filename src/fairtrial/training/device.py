@@ -1,6 +1,9 @@
-"""Which device a trial is computed on."""
+"""Which device a trial is computed on, and with how many threads."""
 
 from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
 
 import torch
 
@@ -21,3 +24,17 @@ def pick_device(name: str) -> torch.device:
             "device", "a CUDA device that torch can use", "none", "Set device: auto or cpu."
         )
     return torch.device("cuda" if available and name != "cpu" else "cpu")
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute with one thread of torch inside the block (or the function it decorates).
+
+    Sums of floats depend on the number of threads: under any runner a trial gives the same bits.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

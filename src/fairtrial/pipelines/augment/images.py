@@ -7,7 +7,9 @@ from kedro.pipeline import Pipeline
 
 from fairtrial.core.study import Study
 from fairtrial.images.parameters import Arm, Augment, Train
+from fairtrial.images.weights import wanted_weights
 from fairtrial.pipelines.wiring import make_node
+from fairtrial.training.weights import recipe_digits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,16 +44,27 @@ def cache_features(
     *,
     study: str,
     arm: str,
+    weights_sha256: str | None,
 ) -> "Arrays":
     """Compute the features of every picture, and of its copies, once for a frozen base."""
     from fairtrial.images.bank import cache_features as cache
 
-    return cache(pack, copies, arm_parameters, train, f"{study}.arms.{arm}")
+    return cache(pack, copies, arm_parameters, train, f"{study}.arms.{arm}", weights_sha256)
 
 
 def uses_copies(arm: Arm, augment: Augment) -> list[str]:
     """The bank of copies as an input, where the arm draws from it."""
     return [COPIES] if arm.mode(augment) == "bank" else []
+
+
+def weights_of(study: Study, groups: Mapping[str, Any], name: str) -> str | None:
+    """SHA-256 (or its first digits) of an arm's weights: part of the recipe, as the folder is not.
+
+    Without the file there is none, and the study's check stops the run.
+    """
+    arm: Arm = groups["arms"][name]
+    train: Train = groups["train"]
+    return recipe_digits(wanted_weights(arm, train.weights_dir, f"{study.name}.arms.{name}"))
 
 
 def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
@@ -88,6 +101,7 @@ def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
             name=f"cache_features__{name}",
             study=study.name,
             arm=name,
+            weights_sha256=weights_of(study, groups, name),
         )
         for name, arm in arms.items()
         if arm.init == "frozen"

@@ -7,7 +7,7 @@ from kedro.pipeline import Pipeline
 
 from fairtrial.core.study import Study
 from fairtrial.images.parameters import Arm, Augment, Train
-from fairtrial.pipelines.augment.images import uses_copies
+from fairtrial.pipelines.augment.images import uses_copies, weights_of
 from fairtrial.pipelines.wiring import make_node
 
 if TYPE_CHECKING:
@@ -29,12 +29,13 @@ def train_arm(
     study: str,
     arm: str,
     blocks: list[str],
+    weights_sha256: str | None,
 ) -> "tuple[Models, pd.DataFrame]":
     """Train one arm on the blocks of a chunk."""
     from fairtrial.core.checkpoints import checkpoint_folder
     from fairtrial.images.train import Trials, train_trials
 
-    trials = Trials(study, arm, blocks, seed, arm_parameters, train, augment)
+    trials = Trials(study, arm, blocks, seed, arm_parameters, train, augment, weights_sha256)
     return train_trials(trials, inputs, copies, manifest, splits, checkpoint_folder())
 
 
@@ -49,6 +50,7 @@ def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     nodes = []
     for name in study.arms:
         arm: Arm = groups["arms"][name]
+        weights = weights_of(study, groups, name) if arm.init == "finetune" else None
         copies = [] if arm.init == "frozen" else uses_copies(arm, augment)
         for chunk, blocks in study.chunks().items():
             nodes.append(
@@ -70,6 +72,7 @@ def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
                     study=study.name,
                     arm=name,
                     blocks=list(blocks),
+                    weights_sha256=weights,
                 )
             )
     return Pipeline(nodes)
