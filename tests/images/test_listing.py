@@ -144,7 +144,10 @@ def test_pack_and_ledger_reconcile() -> None:
         pixels[2], np.random.default_rng(2).integers(0, 256, (8, 8, 3), dtype=np.uint8)
     )
     assert report["counts"] == {"listed": 7, "used": 4, "excluded": 3}
-    assert {row["item_id"]: row["reason"] for row in report["reasons"]} == {
+    excluded = manifest[manifest["excluded"] != ""]
+    assert report["reasons"] == excluded["excluded"].value_counts().to_dict()
+    assert excluded["aspect_ratio"].isna().all()
+    assert dict(zip(excluded["item_id"], excluded["excluded"], strict=True)) == {
         "a/2.png": "the file is empty",
         "b/3.png": "content is none of BMP, JPEG, PNG, TIFF, WEBP",
         "b/notes.txt": "not a picture file (.txt)",
@@ -169,7 +172,7 @@ def test_a_source_that_gives_the_label_away_is_noted(mixed: bool, warned: bool) 
     raw = MemoryFolder(files(*paths) | {"metadata.csv": table("file,label,source", *lines)})
     _, pack, report = build_pack(raw, Ingest(**SIDE, source="source"), synthetic=False)
     whole(pack)
-    found = [note for note in report["notes"] if "gives the label away" in note]
+    found = [note for note in report["warnings"] if "gives the label away" in note]
     assert bool(found) is warned
     assert (
         not warned

@@ -29,7 +29,7 @@ def trained() -> tuple[Models, pd.DataFrame, Arrays]:
     """Models, history and outputs of two blocks."""
     data, wanted = tiny(), trials(Arm(network="residual", image_side_px=16), BLOCKS[:2])
     models, history = train_trials(wanted, data.pack, None, data.manifest, data.splits, None)
-    outputs = predict_trials(wanted, data.pack, models, data.manifest, data.splits)
+    outputs = predict_trials(data.pack, models, data.manifest, data.splits, "cpu")
     return models, history, outputs
 
 
@@ -89,10 +89,12 @@ def test_the_best_is_chosen_on_validation_items() -> None:
         ("b", "fold_0", "valid", 0.6), ("b", "fold_1", "valid", 0.8), ("b", "fold_0", "test", 0.9),
     ]  # fmt: skip
     scores = pd.DataFrame(rows, columns=["arm", "block", "split", "value"])
-    scores = scores.assign(metric="macro_f1", status="ok", higher_is_better=True)
+    scores = scores.assign(metric="macro_f1", status="ok", higher_is_better=True, role="arm")
     assert choose_best(scores, "macro_f1") == ("a", "fold_0")
     lower = scores.assign(higher_is_better=False)
     assert choose_best(lower, "macro_f1") == ("b", "fold_0")
+    better = scores.assign(arm="probe", role="probe", value=1.0)
+    assert choose_best(pd.concat([scores, better]), "macro_f1") == ("a", "fold_0")
     with pytest.raises(TrialError, match="a trial that ended well"):
         choose_best(scores.assign(status="diverged"), "macro_f1")
 

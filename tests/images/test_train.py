@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from fairtrial.core.errors import DataError
+from fairtrial.core.errors import DataError, StorageError
 from fairtrial.core.records import Arrays, Models
 from fairtrial.images import trainee as trainee_module
 from fairtrial.images.bank import cache_features, make_copies
@@ -21,6 +22,8 @@ from fairtrial.images.predict import predict_trials
 from fairtrial.images.scoring import score_rows
 from fairtrial.images.train import Trials, train_trials
 from fairtrial.images.trainee import ClassifierTrainee, estimate_batch_norm
+from fairtrial.images.weights import wanted_weights
+from fairtrial.training.weights import recipe_digits
 from tests.images.studies import BLOCKS, tiny, trials
 from tests.images.support import whole
 
@@ -134,7 +137,7 @@ def test_divergence_is_recorded_and_the_other_blocks_go_on() -> None:
         "fold_1": "diverged",
     }
     assert models.states == {}
-    outputs = predict_trials(wanted, data.pack, models, data.manifest, data.splits)
+    outputs = predict_trials(data.pack, models, data.manifest, data.splits, "cpu")
     rows = score_rows([outputs], data.splits, {"manifest_sha256": "m", "splits_sha256": "s"})
     assert {row["status"] for row in rows} == {"diverged"}
     assert all(row["value"] is None for row in rows)
@@ -142,12 +145,12 @@ def test_divergence_is_recorded_and_the_other_blocks_go_on() -> None:
 
 def test_predictions_that_are_not_finite_are_no_predictions() -> None:
     """Weights that give NaN are a diverged trial, never an argmax."""
-    data, wanted = tiny(), trials(RESIDUAL)
-    models, _ = run(wanted)
+    data = tiny()
+    models, _ = run(trials(RESIDUAL))
     bad = {name: np.array(value) for name, value in models.states["fold_0"].items()}
     bad["head.linear.bias"][:] = np.nan
     broken = Models({"fold_0": bad}, models.description)
-    outputs = predict_trials(wanted, data.pack, broken, data.manifest, data.splits)
+    outputs = predict_trials(data.pack, broken, data.manifest, data.splits, "cpu")
     assert outputs.description["blocks"]["fold_0"]["status"] == "diverged"
     assert len(outputs["y"]) == 0
 
@@ -220,6 +223,33 @@ def test_finetuning_starts_from_the_weights(weights_dir: Path) -> None:
     found = models.states["fold_0"]["base.network.features.0.weight"]
     np.testing.assert_allclose(found, published["features.0.weight"].numpy(), atol=1e-7)
     assert models.description["weights"]["file"] == "squeezenet1_0_x.pth"
+
+
+def test_weights_swapped_after_the_recipe_was_read_are_refused(weights_dir: Path) -> None:
+    """A frozen and a fine-tuned base load only the weights whose hash is in their recipe."""
+    arm = Arm(network="squeezenet", init="finetune")
+    wanted = trials(arm, weights_dir=str(weights_dir))
+    right = recipe_digits(wanted_weights(arm, str(weights_dir), "here"))
+    assert replace(wanted, digits=right).weights() is not None
+    with pytest.raises(StorageError, match="SHA-256 begins with 0123"):
+        run(replace(wanted, digits="0123"))
+    with pytest.raises(StorageError, match="SHA-256 begins with 0123"):
+        cache_features(tiny().pack, None, FROZEN, wanted.train, "here", "0123")
+
+
+def test_the_number_of_threads_of_the_caller_does_not_matter() -> None:
+    """Trained with four threads at hand or with one, the weights are the same bits."""
+    before = torch.get_num_threads()
+    try:
+        found = []
+        for threads in (1, 4):
+            torch.set_num_threads(threads)
+            found.append(run(trials(RESIDUAL))[0])
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert equal(*found)
+    assert [models.description["threads"] for models in found] == [1, 1]
 
 
 def test_inputs_that_do_not_belong_together_are_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline
 from kedro.runner import SequentialRunner
 
+from fairtrial.core.checkpoints import set_checkpoint_folder
 from fairtrial.core.records import Arrays
 from fairtrial.core.study import Study
 from fairtrial.images.networks import NETWORKS
@@ -23,6 +25,7 @@ from fairtrial.images.samples import draw_samples
 from fairtrial.pipelines.augment.images import create_images_pipeline as augment
 from fairtrial.pipelines.evaluate.images import create_images_pipeline as evaluate
 from fairtrial.pipelines.ingest.images import create_images_pipeline as ingest
+from fairtrial.pipelines.ingest.images import decode_pictures
 from fairtrial.pipelines.train.images import create_images_pipeline as train
 from tests.images.support import MemoryFolder, whole
 
@@ -81,9 +84,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, DataCatalog]:
     groups["arms"] = {name: Arm.model_validate(arm) for name, arm in ARMS.items()}
     check_ready(study, groups)
     files = draw_samples("fish_shapes", 60, 32, np.random.default_rng(0))
+    first = next(path for path in files if path.endswith(".png"))
+    files[f"{Path(first).parent}/broken.png"] = b"no picture"
     catalog = DataCatalog()
     catalog["raw"] = Kept(MemoryFolder(files))
     catalog["lineage"] = Kept({})
+    catalog["structure"] = Kept((study, groups))
     catalog["params:seed"] = Kept(5)
     for group, value in groups.items():
         if group != "arms":
@@ -103,14 +109,46 @@ def test_every_trial_is_scored(run: tuple[Study, DataCatalog]) -> None:
     """Scores hold every arm, block, split and metric once, all of one manifest."""
     study, catalog = run
     scores = catalog.load("scores")
-    assert len(scores) == 4 * 3 * 2 * 4
-    assert list(scores["arm"].unique()) == list(study.arms)
+    assert len(scores) == (4 + 1) * 3 * 2 * 4
+    assert list(scores["arm"].unique()) == [*study.arms, "trivial_features"]
+    assert set(scores.loc[scores["role"] == "probe", "arm"]) == {"trivial_features"}
     assert set(scores["status"]) == {"ok"}
     assert scores["manifest_sha256"].nunique() == 1
     assert scores["value"].notna().all()
     ledger = catalog.load("ledger")
     assert len(ledger) == 12
     assert (ledger["seconds"] > 0).all()
+
+
+def test_a_broken_picture_is_told_of_on_the_page(run: tuple[Study, DataCatalog]) -> None:
+    """It is counted by its reason, named in the manifest, trained on nowhere."""
+    _, catalog = run
+    report = catalog.load("ingest_report")
+    reason = "content is none of BMP, JPEG, PNG, TIFF, WEBP"
+    assert set(report) == {"counts", "reasons", "synthetic", "notes", "warnings"}
+    assert report["counts"] == {"listed": 61, "used": 60, "excluded": 1}
+    assert report["reasons"] == {reason: 1}
+    manifest = catalog.load("manifest")
+    assert manifest.loc[manifest["excluded"] == reason, "item_id"].str.endswith("broken.png").all()
+    assert not catalog.load("splits")["item_id"].str.endswith("broken.png").any()
+    page = catalog.load("page")
+    assert reason in page
+    assert "61 items listed, 60 used" in page
+
+
+def test_a_recipe_holds_the_hash_of_its_weights(run: tuple[Study, DataCatalog]) -> None:
+    """Nodes that load pretrained weights carry their SHA-256, the others none."""
+    _, catalog = run
+    used = catalog.load("bank__frozen").description["weights"]["sha256"]
+    study, groups = catalog.load("structure")
+    nodes = (augment(study, groups) + train(study, groups)).nodes
+    found = {
+        node.name.rpartition(".")[2]: node.func.keywords["weights_sha256"]
+        for node in nodes
+        if "weights_sha256" in node.func.keywords
+    }
+    assert found["cache_features__frozen"] == found["train_arm__finetuned__0"] == used
+    assert found["train_arm__plain__0"] is None
 
 
 def test_arms_with_a_frozen_base_are_fed_with_their_bank(
@@ -164,7 +202,34 @@ def test_wiring_imports_nothing_heavy() -> None:
         "from fairtrial.pipelines.train import images\n"
         "from fairtrial.pipelines.evaluate import images\n"
         "heavy = {'torch', 'torchvision', 'matplotlib', 'scipy', 'sklearn', 'pandas', 'PIL'}\n"
+        "from fairtrial.images.parameters import Arm\n"
+        "from fairtrial.images.weights import wanted_weights\n"
+        "from fairtrial.training.weights import recipe_digits\n"
+        "wanted = wanted_weights(Arm(network='resnet18', init='finetune'), None, 'here')\n"
+        "assert recipe_digits(wanted) == 'f37072fd'\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_pixels_wait_beside_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While pictures are decoded their pixels lie in the node's own folder, not in memory."""
+    places: list[Any] = []
+    open_file = tempfile.TemporaryFile
+
+    def note(**settings: Any) -> Any:
+        places.append(settings["dir"])
+        return open_file(**settings)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", note)
+    files = draw_samples("chest_phantoms", 8, 16, np.random.default_rng(0))
+    ingest_parameters = PARAMETERS["ingest"](image_side_px=16)
+    for folder in (tmp_path / "fingerprint", None):
+        set_checkpoint_folder(folder)
+        try:
+            _, pack, _ = decode_pictures(MemoryFolder(files), ingest_parameters, synthetic=True)
+        finally:
+            set_checkpoint_folder(None)
+        assert places.pop() == folder
+        assert whole(pack)["pixels"].shape == (8, 16, 16, 3)

@@ -39,6 +39,11 @@ def decode(content: bytes, name: str, ingest: Ingest) -> np.ndarray:
         UnusableError: this file cannot be used.
         DataError: its pixels have more than 8 bits and the parameters do not say how many.
     """
+    return to_square(read_upright(content, name, ingest), name, ingest)
+
+
+def read_upright(content: bytes, name: str, ingest: Ingest) -> Image.Image:
+    """Read one file at its own size and depth, turned upright; arguments and Raises as `decode`."""
     with warnings.catch_warnings():
         # Pillow warns of what is checked here with the study's own limit.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -48,7 +53,11 @@ def decode(content: bytes, name: str, ingest: Ingest) -> np.ndarray:
             image.load()
         except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
             raise UnusableError(f"cannot be decoded to the end ({error})") from None
-    image = ImageOps.exif_transpose(image)
+    return ImageOps.exif_transpose(image)
+
+
+def to_square(image: Image.Image, name: str, ingest: Ingest) -> np.ndarray:
+    """Fit an upright picture to the stored square; results and Raises as `decode`."""
     if image.mode in _DEEP:
         image = _scale_deep(image, name, ingest.bit_depth)
     flat = _flatten(image, ingest)

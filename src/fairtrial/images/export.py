@@ -28,7 +28,8 @@ def choose_best(scores: pd.DataFrame, primary_metric: str) -> tuple[str, str]:
         TrialError: no trial succeeded.
     """
     valid = scores[
-        (scores["split"] == "valid")
+        (scores["role"] == "arm")
+        & (scores["split"] == "valid")
         & (scores["metric"] == primary_metric)
         & (scores["status"] == "ok")
     ]

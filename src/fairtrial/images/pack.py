@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import pandas as pd
 
 from fairtrial.core.errors import DataError
 from fairtrial.core.records import Arrays, ArrayStream, RawFolder
-from fairtrial.images.decode import UnusableError, decode
+from fairtrial.images.decode import UnusableError, read_upright, to_square
 from fairtrial.images.listing import list_items
 from fairtrial.images.parameters import Ingest
 
@@ -23,7 +25,7 @@ _LOG_EVERY = 2000
 
 
 def build_pack(
-    raw: RawFolder, ingest: Ingest, synthetic: bool
+    raw: RawFolder, ingest: Ingest, synthetic: bool, scratch: Path | None = None
 ) -> tuple[pd.DataFrame, Arrays, dict[str, Any]]:
     """Decode a folder of pictures.
 
@@ -33,9 +35,12 @@ def build_pack(
         raw: the listed folder.
         ingest: how to read it.
         synthetic: whether our own code drew the pictures.
+        scratch: folder of the temporary file; the system's own where none is given, which may be
+            memory.
 
     Returns:
-        Manifest (one row an item, as `list_items`), pack (``pixels`` uint8 (N, side, side,
+        Manifest (one row an item, as `list_items`, with ``aspect_ratio``, width by height of the
+        upright original, NaN where it is excluded), pack (``pixels`` uint8 (N, side, side,
         channels) of the used items in the manifest's order; description: items, labels, side,
         channels) and ingest report.
 
@@ -44,9 +49,10 @@ def build_pack(
     """
     manifest = list_items(raw, ingest)
     row_shape = (ingest.image_side_px, ingest.image_side_px, ingest.channels)
-    store = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the stream that reads it)
+    # Closed with the stream that reads it.
+    store = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
     try:
-        manifest["excluded"] = _decode_all(raw, manifest, ingest, store)
+        manifest["excluded"], manifest["aspect_ratio"] = _decode_all(raw, manifest, ingest, store)
         used = manifest[manifest["excluded"] == ""]
         _check_classes(raw.root, manifest, used)
     except BaseException:
@@ -66,21 +72,28 @@ def build_pack(
 
 def _decode_all(
     raw: RawFolder, manifest: pd.DataFrame, ingest: Ingest, store: IO[bytes]
-) -> list[str]:
-    """Write the pixels of every good picture to ``store``; the reason against each bad one."""
-    reasons = []
+) -> tuple[list[str], list[float]]:
+    """Write the pixels of every good picture to ``store``.
+
+    Returns:
+        Of each picture the reason against it, or "", and its aspect ratio.
+    """
+    reasons, ratios = [], []
     for index, row in enumerate(manifest.itertuples()):
-        reason = str(row.excluded)
+        reason, ratio = str(row.excluded), math.nan
         if not reason:
+            name = f"{raw.root}/{row.path}"
             try:
-                pixels = decode(raw.read(str(row.path)), f"{raw.root}/{row.path}", ingest)
-                store.write(pixels.tobytes())
+                image = read_upright(raw.read(str(row.path)), name, ingest)
+                store.write(to_square(image, name, ingest).tobytes())
+                ratio = image.width / image.height
             except UnusableError as error:
                 reason = str(error)
         reasons.append(reason)
+        ratios.append(ratio)
         if (index + 1) % _LOG_EVERY == 0:
             LOG.info("%d of %d pictures decoded", index + 1, len(manifest))
-    return reasons
+    return reasons, ratios
 
 
 def _stream(store: IO[bytes], row_shape: tuple[int, ...]) -> Iterator[np.ndarray]:
@@ -116,21 +129,21 @@ def _report(manifest: pd.DataFrame, ingest: Ingest, synthetic: bool) -> dict[str
     ]
     if not synthetic and not ingest.group:
         notes.append("No group column is declared: related pictures may stand on both sides.")
-    notes += _source_note(used)
     if synthetic:
         notes.append("The pictures are drawn by a program; no result says anything of real ones.")
     return {
         "counts": {"listed": len(manifest), "used": len(used), "excluded": len(left_out)},
-        "reasons": [
-            {"item_id": str(row.item_id), "reason": str(row.excluded)}
-            for row in left_out.itertuples()
-        ],
+        # Which picture was left out for which reason stands in the manifest.
+        "reasons": {
+            str(reason): int(n) for reason, n in left_out.groupby("excluded").size().items()
+        },
         "synthetic": synthetic,
         "notes": notes,
+        "warnings": _source_warnings(used),
     }
 
 
-def _source_note(used: pd.DataFrame) -> list[str]:
+def _source_warnings(used: pd.DataFrame) -> list[str]:
     """A warning where a picture's source says much of its label."""
     counts = pd.crosstab(used["source"], used["label"])
     if len(counts) < 2:

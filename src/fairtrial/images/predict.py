@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +13,27 @@ from torch import nn
 
 from fairtrial.core.records import Arrays, Models
 from fairtrial.images.classifier import Classifier, Head, build_base, build_head
-from fairtrial.images.items import items_of, rows_by_role
+from fairtrial.images.feed import Features, Feed, Pictures
+from fairtrial.images.items import Items, items_of, rows_by_role
 from fairtrial.images.networks import NETWORKS
-from fairtrial.images.train import Trials, make_feed
 from fairtrial.images.trainee import predict_logits
-from fairtrial.training.device import pick_device
+from fairtrial.training.device import one_thread, pick_device
 
 SPLITS = ("valid", "test")
 
 
+@one_thread()
 def predict_trials(
-    trials: Trials, inputs: Arrays, models: Models, manifest: pd.DataFrame, splits: pd.DataFrame
+    inputs: Arrays, models: Models, manifest: pd.DataFrame, splits: pd.DataFrame, device: str
 ) -> Arrays:
     """Predict the validation and test items of every block of a chunk.
 
     Args:
-        trials: the arm, its blocks and parameters.
         inputs: the pack, or the arm's bank of features where its base is frozen.
         models: the arm's trained weights.
         manifest: labels of the items.
         splits: roles of the items.
+        device: cpu, cuda or auto.
 
     Returns:
         One row a block, split and item: ``block``, ``split``, ``item_id`` (text), ``y`` int64 and
@@ -39,23 +41,23 @@ def predict_trials(
         description's ``blocks`` gives each block's status: a trial that diverged, or whose
         predictions are not finite, has no rows.
     """
-    device = pick_device(trials.train.device)
+    place = pick_device(device)
     items = items_of(inputs, manifest)
-    ids = np.array(items.ids)
-    feed = make_feed(trials.recipe, trials.augment, inputs, None, device)
+    description = {key: value for key, value in models.description.items() if key != "blocks"}
+    frozen = description["init"] == "frozen"
+    side = int(description["image_side_px"])
+    feed: Feed = Features(inputs, place) if frozen else Pictures(inputs, side, place)
     outcomes: dict[str, dict[str, Any]] = {}
-    columns: dict[str, list[np.ndarray]] = {
-        name: [] for name in ("block", "split", "item_id", "y", "probabilities")
-    }
-    for block in trials.blocks:
-        outcome = dict(models.description["blocks"][block])
+    parts = []
+    for block, trained in models.description["blocks"].items():
+        outcome = dict(trained)
         outcomes[block] = outcome
         if block not in models.states:
             continue
-        model = restore_module(models, block).to(device)
+        model = restore_module(models, block).to(place)
         rows = rows_by_role(items, splits, block)
         logits = {
-            split: predict_logits(model, feed, rows[split], models.description["precision"])
+            split: predict_logits(model, feed, rows[split], description["precision"])
             for split in SPLITS
         }
         if not all(bool(torch.isfinite(values).all()) for values in logits.values()):
@@ -63,22 +65,34 @@ def predict_trials(
             outcome |= {"status": "diverged", "note": "predictions that are not finite"}
             continue
         for split, values in logits.items():
-            n = len(values)
-            columns["block"].append(np.full(n, block))
-            columns["split"].append(np.full(n, split))
-            columns["item_id"].append(ids[rows[split]])
-            columns["y"].append(items.y[rows[split]])
-            columns["probabilities"].append(torch.softmax(values.double(), dim=1).numpy())
+            probabilities = torch.softmax(values.double(), dim=1).numpy()
+            parts.append(predicted_rows(items, block, split, rows[split], probabilities))
+    return Arrays(join_rows(parts, len(items.labels)), {**description, "blocks": outcomes})
+
+
+def predicted_rows(
+    items: Items, block: str, split: str, rows: np.ndarray, probabilities: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Columns of an output for one block and split: probabilities float64 (len(rows), K)."""
+    return {
+        "block": np.full(len(rows), block),
+        "split": np.full(len(rows), split),
+        "item_id": np.array(items.ids)[rows],
+        "y": items.y[rows],
+        "probabilities": probabilities,
+    }
+
+
+def join_rows(parts: Sequence[Mapping[str, np.ndarray]], classes: int) -> dict[str, np.ndarray]:
+    """Columns of an output from those of its blocks and splits, of which there may be none."""
     empty = {
+        **dict.fromkeys(("block", "split", "item_id"), np.empty(0, "U1")),
         "y": np.empty(0, np.int64),
-        "probabilities": np.empty((0, len(items.labels)), np.float64),
+        "probabilities": np.empty((0, classes), np.float64),
     }
-    arrays = {
-        name: np.concatenate(parts) if parts else empty.get(name, np.empty(0, "U1"))
-        for name, parts in columns.items()
-    }
-    description = {key: value for key, value in models.description.items() if key != "blocks"}
-    return Arrays(arrays, {**description, "blocks": outcomes})
+    if not parts:
+        return empty
+    return {name: np.concatenate([part[name] for part in parts]) for name in empty}
 
 
 def restore_module(models: Models, block: str) -> Classifier | Head:

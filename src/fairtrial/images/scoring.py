@@ -21,7 +21,7 @@ def score_rows(
     """One row a trial, split and metric.
 
     Args:
-        outputs: of every arm and chunk.
+        outputs: of every arm and chunk, and of the probe.
         splits: which items belong to each block's validation and test.
         hashes: ``manifest_sha256`` and ``splits_sha256``.
 
@@ -41,6 +41,7 @@ def score_rows(
                 common = {
                     "study": description["study"],
                     "arm": description["arm"],
+                    "role": description.get("role", "arm"),
                     "block": block,
                     "fold": fold,
                     "seed": trial_seed,
@@ -48,7 +49,7 @@ def score_rows(
                     "status": outcome["status"],
                     "n_items": len(items),
                     "budget": outcome["updates"],
-                    "budget_unit": "updates",
+                    "budget_unit": "updates" if outcome["updates"] is not None else "",
                     **hashes,
                 }
                 values: dict[str, float | None] = dict.fromkeys(METRICS)

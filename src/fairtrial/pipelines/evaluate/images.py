@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from kedro.pipeline import Node, Pipeline
 
 from fairtrial.core.study import Study
-from fairtrial.images.parameters import Arm, Augment, Evaluate, Train
+from fairtrial.images.parameters import Evaluate, Train
+from fairtrial.images.ready import PROBE
 from fairtrial.pipelines.evaluate.judging import create_judging_nodes
 from fairtrial.pipelines.train.images import inputs_of
 from fairtrial.pipelines.wiring import make_node
@@ -22,25 +23,34 @@ def predict_items(
     models: "Models",
     manifest: "pd.DataFrame",
     splits: "pd.DataFrame",
-    arm_parameters: Arm,
     train: Train,
-    augment: Augment,
+) -> "Arrays":
+    """Predict the validation and test items of a chunk's trials."""
+    from fairtrial.images.predict import predict_trials
+
+    return predict_trials(inputs, models, manifest, splits, train.device)
+
+
+def probe_trivial(
+    pack: "Arrays",
+    manifest: "pd.DataFrame",
+    splits: "pd.DataFrame",
+    seed: int,
     *,
     study: str,
     arm: str,
     blocks: list[str],
 ) -> "Arrays":
-    """Predict the validation and test items of a chunk's trials."""
-    from fairtrial.images.predict import predict_trials
-    from fairtrial.images.train import Trials
+    """Predict every block from brightness, colour and shape alone."""
+    from fairtrial.images.probe import probe_trivial as probe
 
-    trials = Trials(study, arm, blocks, 0, arm_parameters, train, augment)
-    return predict_trials(trials, inputs, models, manifest, splits)
+    return probe(pack, manifest, splits, study, arm, blocks, seed)
 
 
 def score_trials(
     manifest: "pd.DataFrame",
     splits: "pd.DataFrame",
+    probe: "Arrays",
     *tables: "Arrays | pd.DataFrame",
     arms: list[str],
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
@@ -55,7 +65,7 @@ def score_trials(
         "manifest_sha256": sha256_table(manifest, "item_id"),
         "splits_sha256": sha256_table(splits, ["block", "item_id"]),
     }
-    scores = make_scores(score_rows(outputs, splits, hashes))
+    scores = make_scores(score_rows([*outputs, probe], splits, hashes))
     return scores, make_ledger(ledger_rows(outputs, histories))
 
 
@@ -100,8 +110,18 @@ def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     nodes = [
         *_prediction_nodes(study, groups),
         make_node(
+            probe_trivial,
+            ["pack", "manifest", "splits", "params:seed"],
+            f"outputs__{PROBE}__0",
+            stage="evaluate",
+            name="probe_trivial",
+            study=study.name,
+            arm=PROBE,
+            blocks=[block for blocks in study.chunks().values() for block in blocks],
+        ),
+        make_node(
             score_trials,
-            ["manifest", "splits", *outputs, *histories],
+            ["manifest", "splits", f"outputs__{PROBE}__0", *outputs, *histories],
             ["scores", "ledger"],
             stage="evaluate",
             name="score_trials",
@@ -152,17 +172,12 @@ def _prediction_nodes(study: Study, groups: Mapping[str, Any]) -> list[Node]:
                 f"model__{name}__{chunk}",
                 "manifest",
                 "splits",
-                f"params:arms.{name}",
                 "params:train",
-                "params:augment",
             ],
             f"outputs__{name}__{chunk}",
             stage="evaluate",
             name=f"predict_items__{name}__{chunk}",
-            study=study.name,
-            arm=name,
-            blocks=list(blocks),
         )
         for name in study.arms
-        for chunk, blocks in study.chunks().items()
+        for chunk in study.chunks()
     ]

@@ -28,9 +28,14 @@ def decode_pictures(
     raw: "RawFolder", parameters: Ingest, *, synthetic: bool
 ) -> "tuple[pd.DataFrame, Arrays, dict[str, Any]]":
     """Decode every picture once: manifest, pack and report."""
+    from fairtrial.core.checkpoints import checkpoint_folder
     from fairtrial.images.pack import build_pack
 
-    return build_pack(raw, parameters, synthetic)
+    # Beside the workspace there is room for all pixels; the system's own place may be memory.
+    scratch = checkpoint_folder()
+    if scratch is not None:
+        scratch.mkdir(parents=True, exist_ok=True)
+    return build_pack(raw, parameters, synthetic, scratch)
 
 
 def split_items(
