@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from fairtrial.melodies.gan import Discriminator, Generator, count_parameters, draw_weights
+from fairtrial.melodies.gan import Discriminator, Generator, draw_weights
 from fairtrial.melodies.parameters import Train
 from fairtrial.melodies.training import (
     GanTrainee,
@@ -21,13 +23,16 @@ from fairtrial.training.loop import train
 from tests.melodies.test_augment import random_rolls
 
 TINY = Train(width=0.02, batch_size=8, epochs=1, device="cpu")
-SEEDS = RunSeeds(weights=1, noise=2, batches=3)
+SEEDS = RunSeeds(weights=1, noise=2, dropout=4, batches=3)
 
 
 def test_the_topology_has_the_papers_numbers_of_parameters() -> None:
     """6,039,488 in the generator and 231,169 in the discriminator."""
-    assert count_parameters(Generator()) == 6_039_488
-    assert count_parameters(Discriminator()) == 231_169
+    counts = [
+        sum(parameter.numel() for parameter in network().parameters())
+        for network in (Generator, Discriminator)
+    ]
+    assert counts == [6_039_488, 231_169]
 
 
 def test_shapes_go_from_noise_to_bars_to_logits() -> None:
@@ -87,7 +92,7 @@ def test_the_same_seeds_give_the_same_run() -> None:
     rolls = random_rolls(20)
     runs = [
         train_run(rolls, 4, TINY, seeds, checkpoint=None, label="run")
-        for seeds in (SEEDS, SEEDS, RunSeeds(1, 9, 3))
+        for seeds in (SEEDS, SEEDS, replace(SEEDS, noise=9))
     ]
     weights = [run.state["up3.weight"] for run in runs if run.state is not None]
     assert np.array_equal(weights[0], weights[1])
@@ -102,6 +107,29 @@ def test_arms_of_a_block_share_initial_weights() -> None:
         assert torch.equal(a, b)
 
 
+def test_arms_of_a_block_share_the_noise_of_every_update() -> None:
+    """Update k has the same noise whatever the sizes of the batches before it."""
+
+    def noise_of(bars: int) -> list[torch.Tensor]:
+        trainee = GanTrainee(random_rolls(bars), TINY, SEEDS, torch.device("cpu"))
+        seen: list[torch.Tensor] = []
+        trainee.generator.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+        for index in range(5):  # the smaller set has a batch of 4 at the third
+            trainee.step(index)
+        return seen
+
+    for a, b in zip(noise_of(20), noise_of(48), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_seconds_go_on_where_a_stopped_run_ended() -> None:
+    """Time is part of the state: a resumed run tells the time of the whole training."""
+    trainee = GanTrainee(random_rolls(20), TINY, SEEDS, torch.device("cpu"))
+    trainee.restore({**trainee.state(), "seconds": 1000.0})
+    assert 1000 <= trainee.seconds < 1000 + 600
+    assert trainee.state()["seconds"] >= 1000
+
+
 def test_a_resumed_run_ends_as_an_unbroken_one(tmp_path: Path) -> None:
     """Stopped after a checkpoint and resumed, weights are the same to the bit."""
     rolls, device = random_rolls(20), torch.device("cpu")
@@ -109,10 +137,10 @@ def test_a_resumed_run_ends_as_an_unbroken_one(tmp_path: Path) -> None:
     train(whole, 6, checkpoint=None, checkpoint_every=100, label="run")
 
     class Killed(GanTrainee):
-        def step(self, index: int) -> dict[str, float]:
+        def step(self, index: int) -> Mapping[str, float]:
             if index == 4:
                 raise KeyboardInterrupt
-            return dict(super().step(index))
+            return super().step(index)
 
     path = tmp_path / "run.pt"
     killed = Killed(rolls, TINY, SEEDS, device)

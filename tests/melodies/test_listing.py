@@ -10,16 +10,17 @@ import pandas as pd
 import pytest
 
 from fairtrial.core.errors import DataError
+from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.records import Arrays
 from fairtrial.core.study import split_name
 from fairtrial.melodies.bars import cut_song
-from fairtrial.melodies.listing import choose_files, read_folder
+from fairtrial.melodies.listing import REPAIRS, choose_files, read_folder
 from fairtrial.melodies.midi import read_midi
 from fairtrial.melodies.parameters import Ingest
 from fairtrial.melodies.piano_roll import GridNote, bars_to_notes, round_half_up
 from fairtrial.melodies.samples import TUNES, draw_samples
 from fairtrial.melodies.splits import rows_of, split_by_song
-from tests.melodies.midi_files import midi, off, on
+from tests.melodies.midi_files import metre, midi, off, on
 
 Read = tuple[Arrays, pd.DataFrame, dict[str, Any]]
 
@@ -28,21 +29,27 @@ def read_path(folder: Path, **parameters: object) -> Read:
     values = Ingest.model_validate(parameters)
     paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     chosen = choose_files(paths, values.files, str(folder))
-    files = dict.fromkeys(chosen, "0")
+    files = {path: sha256_bytes((folder / path).read_bytes()) for path in chosen}
     return read_folder(files, lambda p: (folder / p).read_bytes(), values, synthetic=False)
 
 
 def read_samples() -> Read:
-    files = draw_samples()
-    names = dict.fromkeys(files, "0")
-    return read_folder(names, files.__getitem__, Ingest(), synthetic=True)
+    return read_files(draw_samples(), synthetic=True)
+
+
+def read_files(files: dict[str, bytes], *, synthetic: bool = False) -> Read:
+    hashes = {name: sha256_bytes(content) for name, content in files.items()}
+    return read_folder(hashes, files.__getitem__, Ingest(), synthetic=synthetic)
 
 
 def reconcile(manifest: pd.DataFrame, report: dict[str, Any], pack: Arrays) -> None:
-    counts = report["counts"]
-    reasons = {k: v for k, v in counts.items() if k not in ("listed", "used", "excluded")}
+    counts, reasons = report["counts"], report["reasons"]
+    assert set(report) == {"counts", "reasons", "synthetic", "notes", "warnings"}
+    assert set(counts) == {"listed", "used", "excluded"}
     assert counts["listed"] == counts["used"] + counts["excluded"] == len(manifest)
     assert counts["excluded"] == sum(reasons.values())
+    left_out = manifest.loc[manifest["excluded"] != "", "excluded"]
+    assert reasons == left_out.value_counts().to_dict()
     used = manifest[manifest["excluded"] == ""]
     assert used["row"].tolist() == list(range(len(pack["rolls"]))) == list(range(counts["used"]))
     assert manifest["item_id"].is_unique
@@ -55,9 +62,12 @@ def test_sample_tunes_are_read_as_they_were_written() -> None:
     assert len(TUNES) >= 12
     assert manifest["song"].nunique() == len(TUNES)
     assert report["counts"]["excluded"] == 0
-    assert sum(report["repairs"].values()) == 0
-    assert report["root_sources"] == {"marker": len(TUNES)}
+    assert report["warnings"] == []
+    assert not any(text in note for text in REPAIRS.values() for note in report["notes"])
+    assert set(manifest["root_source"]) == {"marker"}
     assert report["synthetic"] is True
+    assert "public domain, written down by hand" in report["notes"][0]
+    assert manifest["grid_error_max_columns"].max() == 0
     assert min(manifest.groupby("song").size()) >= 8
 
 
@@ -70,18 +80,25 @@ def test_a_batch_goes_on_past_bad_files_and_lists_them() -> None:
     """A damaged file is a row of its own with its reason; the others are read."""
     good = midi([on(60), off(60, 480)])
     files = {"a_C.mid": good, "b.mid": good[:30], "c.mid": midi([])}
-    pack, manifest, report = read_folder(
-        dict.fromkeys(files, "0"), files.__getitem__, Ingest(), synthetic=False
-    )
+    pack, manifest, report = read_files(files)
     reconcile(manifest, report, pack)
-    assert report["counts"]["file rejected"] == report["counts"]["no notes"] == 1
-    assert len(report["reasons"]) == 1
-    assert report["reasons"][0].startswith("b.mid")
+    rejected = [reason for reason in report["reasons"] if reason.startswith("b.mid")]
+    assert report["reasons"] == {rejected[0]: 1, "no notes": 1}
+    assert report["warnings"] == ["1 of 3 files could not be read."]
+
+
+def test_every_reason_is_counted_not_only_bad_files() -> None:
+    """Spans of another metre and silent bars stand in the report as often as in the manifest."""
+    waltz = midi([metre(3, 4), on(60), off(60, 480)])
+    gap = midi([on(60), off(60, 480), on(60, 9 * 480), off(60, 480)])
+    pack, manifest, report = read_files({"waltz_C.mid": waltz, "gap_C.mid": gap})
+    reconcile(manifest, report, pack)
+    assert report["reasons"] == {"metre 3/4": 1, "silent": 1}
 
 
 def test_a_folder_without_a_single_bar_is_an_error() -> None:
     """No bar at all stops the study with the first reason."""
-    with pytest.raises(DataError, match="at least one bar"):
+    with pytest.raises(DataError, match=r"at least one bar .* mostly \(1 times\): a.mid"):
         read_folder({"a.mid": "0"}, lambda _: b"no music", Ingest(), synthetic=False)
 
 
@@ -108,7 +125,7 @@ def test_the_papers_two_files_have_exactly_55_bars(real_data: Path) -> None:
     reconcile(manifest, report, pack)
     assert manifest.groupby("song").size().tolist() == [8, 47]
     assert pack["rolls"].shape == (55, 48, 64)
-    assert report["root_sources"] == {"file_name": 2}
+    assert set(manifest["root_source"]) == {"file_name"}
     assert set(pack["roots"]) == {0}
 
 
@@ -155,6 +172,17 @@ def test_a_split_keeps_songs_whole_and_is_shared_by_all_runs() -> None:
     assert 0.3 <= len(test) / len(manifest) < 0.45
 
 
+def test_copies_of_a_file_never_cross_the_split() -> None:
+    """Files of equal content are one group, however the songs are drawn, and are told."""
+    files = draw_samples()
+    files["ode_again.mid"] = files["ode_to_joy.mid"]
+    _, manifest, report = read_files(files)
+    for seed in range(30):
+        merged = split_by_song(manifest, 0.3, np.random.default_rng(seed)).merge(manifest)
+        assert merged[merged["song"].str.startswith("ode")]["role"].nunique() == 1
+    assert "ode_to_joy.mid is a copy of ode_again.mid" in report["warnings"][0]
+
+
 def test_nothing_is_held_out_where_nothing_is_asked() -> None:
     """A share of 0 trains on every bar, as the paper does."""
     _, manifest, _ = read_samples()
@@ -165,8 +193,6 @@ def test_nothing_is_held_out_where_nothing_is_asked() -> None:
 def test_a_single_song_cannot_be_split() -> None:
     """A reference needs a second song."""
     files = {"a_C.mid": midi([on(60), off(60, 480)])}
-    _, manifest, _ = read_folder(
-        dict.fromkeys(files, "0"), files.__getitem__, Ingest(), synthetic=False
-    )
+    _, manifest, _ = read_files(files)
     with pytest.raises(DataError, match="songs left to train on"):
         split_by_song(manifest, 0.3, np.random.default_rng(0))

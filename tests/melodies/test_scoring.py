@@ -16,7 +16,13 @@ from fairtrial.melodies.listing import read_folder
 from fairtrial.melodies.parameters import Ingest
 from fairtrial.melodies.piano_roll import Roll
 from fairtrial.melodies.samples import draw_samples
-from fairtrial.melodies.scoring import COLLAPSED_BELOW, Judge, distinct_share, null_floor
+from fairtrial.melodies.scoring import (
+    COLLAPSED_BELOW,
+    Judge,
+    distinct_share,
+    find_unseen,
+    null_floor,
+)
 from fairtrial.melodies.trials import (
     Trial,
     draw_reference,
@@ -99,14 +105,32 @@ def test_notation_is_no_difference(tunes: Roll) -> None:
 
 
 def test_the_null_floor_is_drawn_from_real_bars(tunes: Roll) -> None:
-    """Against a reference it has the arms' number of bars; without one, halves of the set."""
+    """Against the reference it has the arms' number of bars."""
     reference, train = tunes[:60], tunes[60:]
     judge = Judge(reference, ["descriptors"])
-    (held,) = null_floor(train, reference, 60, judge, np.random.default_rng(0))
+    (held,) = null_floor(train, 60, judge, np.random.default_rng(0))
     assert (held.metric, held.n_items) == ("frechet_musical", 60)
-    (halves,) = null_floor(train, None, 100, judge, np.random.default_rng(0))
-    assert halves.n_items == len(train) // 2
-    assert 0 < halves.value < 1
+    assert 0 < held.value < 1
+
+
+def test_bars_that_were_trained_on_can_be_left_out(tunes: Roll) -> None:
+    """Unseen bars equal no training bar; the distance to them is that to them alone."""
+    reference, train, bars = tunes[:60], tunes[50:120], random_rolls(60)
+    known = {bar.tobytes() for bar in train}
+    unseen = find_unseen(reference, train)
+    assert unseen.tolist() == [bar.tobytes() not in known for bar in reference]
+    assert not unseen[50:].any()
+    every, some = Judge(reference, ["descriptors"], unseen=unseen).compare(bars)
+    assert (every.subset, some.subset) == ("all", "unseen")
+    assert every == Judge(reference, ["descriptors"]).compare(bars)[0]
+    (alone,) = Judge(reference[unseen], ["descriptors"]).compare(bars)
+    assert some.value == pytest.approx(alone.value)
+    assert some.n_items == alone.n_items
+    # Nothing to tell apart where none or all were seen.
+    for same in (np.ones(60, bool), np.zeros(60, bool)):
+        assert [m.subset for m in Judge(reference, ["descriptors"], unseen=same).compare(bars)] == [
+            "all"
+        ]
 
 
 def test_the_reference_is_a_draw_of_the_held_out_bars(tunes: Roll) -> None:
@@ -120,18 +144,22 @@ def test_collapse_is_counted_never_dropped(tunes: Roll) -> None:
     """A run of one bar over and over keeps its score and is told in the ledger."""
     same = np.repeat(tunes[:1], 60, axis=0)
     assert distinct_share(same) < COLLAPSED_BELOW < distinct_share(tunes)
-    trial = Trial("original", "run_000", same, 10, 1.0, "cpu")
+    trial = Trial("original", "run_000", same, 10, 1.0, "cpu", 2)
     (row,) = ledger_rows([trial], "melody")
-    assert row["status"] == "ok"
+    assert (row["status"], row["threads"]) == ("ok", 2)
     assert row["note"].startswith("collapsed")
 
 
 def test_a_diverged_trial_has_rows_without_values(tunes: Roll) -> None:
     """Every metric of a diverged run stands in the table, empty."""
-    judge = Judge(tunes, ["descriptors"])
-    trial = Trial("original", "run_000", None, 10, 1.0, "cpu")
+    judge = Judge(tunes, ["descriptors"], unseen=np.arange(len(tunes)) < 9)
+    trial = Trial("original", "run_000", None, 10, 1.0, "cpu", 1)
     rows = list(score_rows([trial], {"original": judge}, {"study": "melody"}))
-    assert [row["metric"] for row in rows] == ["frechet_musical", "distinct_share"]
+    assert [(row["metric"], row["subset"]) for row in rows] == [
+        ("frechet_musical", "all"),
+        ("frechet_musical", "unseen"),
+        ("distinct_share", "all"),
+    ]
     assert {row["status"] for row in rows} == {"diverged"}
     assert all(row["value"] is None for row in rows)
 
@@ -144,7 +172,8 @@ def test_trials_are_gathered_from_bars_and_history() -> None:
         "updates": 7,
         "device": "cpu",
     }
-    history = pd.DataFrame({"block": ["run_000", "run_000", "run_001"], "seconds": [1.0, 2.0, 3.0]})
+    blocks = ["run_000", "run_000", "run_001"]
+    history = pd.DataFrame({"block": blocks, "seconds": [1.0, 2.0, 3.0], "threads": [1, 1, 1]})
     bars = np.zeros((2, 5, 48, 64), np.uint8)
     first, second = gather_trials("original", told, bars, history)
     assert (first.block, first.seconds, first.updates) == ("run_000", 2.0, 7)

@@ -32,9 +32,11 @@ COLUMNS_OF_MANIFEST = [
     "notes",
     "out_of_range",
     "merged",
+    "grid_error_mean_columns",
+    "grid_error_max_columns",
     "excluded",
 ]
-_REPAIRS = {
+REPAIRS = {
     "hanging": "hanging notes closed at the end of their track",
     "zero_length": "notes of zero length dropped",
     "unmatched_off": "note-offs without a note ignored",
@@ -53,7 +55,9 @@ class _Batch:
     roots: list[int] = field(default_factory=list)
     repairs: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
-    rejections: list[str] = field(default_factory=list)
+    groups: dict[tuple[str, int], str] = field(default_factory=dict)
+    copies: list[str] = field(default_factory=list)
+    rejected: int = 0
     grid_errors: list[tuple[str, float, float]] = field(default_factory=list)
     tempos: list[float] = field(default_factory=list)
 
@@ -112,15 +116,18 @@ def read_folder(
                 (song, cut_song(song, parameters, offset)) for song in read_midi(read(path), path)
             ]
         except DataError as error:
-            batch.rejections.append(str(error))
-            _add_row(batch, path, files[path], path, excluded="file rejected")
+            batch.rejected += 1
+            _add_row(batch, path, files[path], path, excluded=str(error))
             continue
-        for song, cut in songs:
-            _add_song(batch, path, files[path], song, cut)
+        for number, (song, cut) in enumerate(songs):
+            _add_song(batch, path, files[path], number, song, cut)
     if not batch.rolls:
-        reason = batch.rejections[0] if batch.rejections else "only silent or excluded spans"
+        reason, count = Counter(row["excluded"] for row in batch.rows).most_common(1)[0]
         raise DataError(
-            "ingest", "at least one bar of melody", reason, "Look at the files and ingest.track."
+            "ingest",
+            "at least one bar of melody",
+            f"only what is left out, mostly ({count} times): {reason}",
+            "Look at the files and ingest.track.",
         )
     manifest = pd.DataFrame(batch.rows, columns=COLUMNS_OF_MANIFEST)
     pack = Arrays(
@@ -134,14 +141,23 @@ def read_folder(
     return pack, manifest, _report(batch, manifest, synthetic)
 
 
-def _add_song(batch: _Batch, path: str, sha256: str, song: Song, cut: CutSong) -> None:
+def _add_song(batch: _Batch, path: str, sha256: str, number: int, song: Song, cut: CutSong) -> None:
+    # Copies of a file are one group, so that no split parts them.
+    group = batch.groups.setdefault((sha256, number), song.name)
+    if group != song.name:
+        batch.copies.append(f"{song.name} is a copy of {group}")
     batch.repairs.update(song.counts)
     batch.sources[cut.root_source] += 1
     batch.grid_errors.append((song.name, *cut.grid_error))
     if song.tempos_bpm:
         batch.tempos.append(song.tempos_bpm[0][1])
+    shared = {
+        "group": group,
+        "grid_error_mean_columns": cut.grid_error[0],
+        "grid_error_max_columns": cut.grid_error[1],
+    }
     if not cut.bars:
-        _add_row(batch, path, sha256, song.name, excluded="no notes")
+        _add_row(batch, path, sha256, song.name, **shared, excluded="no notes")
     for bar in cut.bars:
         row = -1
         if bar.roll is not None:
@@ -154,6 +170,7 @@ def _add_song(batch: _Batch, path: str, sha256: str, song: Song, cut: CutSong) -
             path,
             sha256,
             song.name,
+            **shared,
             bar=bar.number,
             row=row,
             root=bar.root,
@@ -180,6 +197,8 @@ def _add_row(batch: _Batch, path: str, sha256: str, song: str, **values: Any) ->
         "notes": 0,
         "out_of_range": 0,
         "merged": 0,
+        "grid_error_mean_columns": 0.0,
+        "grid_error_max_columns": 0.0,
     }
     batch.rows.append(row | values)
 
@@ -188,14 +207,20 @@ def _report(batch: _Batch, manifest: pd.DataFrame, synthetic: bool) -> dict[str,
     used = manifest[manifest["excluded"] == ""]
     reasons = Counter(manifest["excluded"]) - Counter({"": len(used)})
     distinct = len({roll.tobytes() for roll in batch.rolls})
-    notes = [
+    notes = []
+    if synthetic:
+        notes.append(
+            "The sample tunes are real melodies in the public domain, written down by hand for "
+            "this package; a program only writes them as MIDI files."
+        )
+    notes += [
         f"{len(used)} bars come from {used['song'].nunique()} songs; {distinct} of them differ.",
         "Chord roots: "
         + ", ".join(f"{count} songs by {name}" for name, count in sorted(batch.sources.items()))
         + ".",
     ]
     notes += [
-        f"{batch.repairs[key]} {text}." for key, text in _REPAIRS.items() if batch.repairs[key] > 0
+        f"{batch.repairs[key]} {text}." for key, text in REPAIRS.items() if batch.repairs[key] > 0
     ]
     if batch.grid_errors:
         song, _, worst = max(batch.grid_errors, key=lambda error: error[2])
@@ -204,20 +229,23 @@ def _report(batch: _Batch, manifest: pd.DataFrame, synthetic: bool) -> dict[str,
             f"Onsets and ends lie {mean:.3f} columns from the grid in the mean of the songs, "
             f"at most {worst:.3f} ({song}); a column is a 64th of a bar."
         )
+    warnings = []
+    if batch.rejected:
+        warnings.append(
+            f"{batch.rejected} of {manifest['path'].nunique()} files could not be read."
+        )
+    if batch.copies:
+        warnings.append(
+            f"Copies stay on one side of the split, but count twice: {', '.join(batch.copies)}."
+        )
     return {
         "counts": {
             "listed": len(manifest),
             "used": len(used),
             "excluded": len(manifest) - len(used),
-            **{reason: reasons[reason] for reason in sorted(reasons)},
         },
-        "reasons": batch.rejections,
-        "repairs": {key: batch.repairs[key] for key in _REPAIRS},
-        "root_sources": dict(sorted(batch.sources.items())),
-        "grid_errors": [
-            {"song": song, "mean_columns": mean, "max_columns": worst}
-            for song, mean, worst in batch.grid_errors
-        ],
+        "reasons": dict(sorted(reasons.items())),
         "synthetic": synthetic,
         "notes": notes,
+        "warnings": warnings,
     }

@@ -13,15 +13,17 @@ from fairtrial.melodies.weights import FILES, find_weights
 SAMPLES = ("folk_tunes",)
 
 
-def check_ready(study: Study, groups: Mapping[str, Any]) -> None:
+def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> None:
     """Check what the parameters refer to: samples, extractors, weights, the reference.
 
     Args:
         study: its structure.
         groups: its checked parameters: split, evaluate and the like.
+        fetch: as every kind is asked; weights of extractors are never fetched.
 
     Raises:
         ConfigError: naming the first thing that is missing or does not fit.
+        StorageError: cached weights are damaged.
     """
     where = f"parameters_{study.name}.yml: {study.name}"
     if study.samples is not None and study.samples not in SAMPLES:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fairtrial.melodies.augment import count_duplicates
 from fairtrial.melodies.extractors import EXTRACTORS, metric_name
 from fairtrial.melodies.frechet import frechet_distance
 from fairtrial.melodies.piano_roll import Roll, as_generated
+
+BoolArray = NDArray[np.bool_]
 
 # A generator whose bars repeat this much has collapsed.
 COLLAPSED_BELOW = 0.05
@@ -18,12 +21,13 @@ COLLAPSED_BELOW = 0.05
 
 @dataclass(frozen=True)
 class Measured:
-    """One metric's value, over so many bars of each side."""
+    """One metric's value, over so many bars of each side; ``subset`` is of the real ones."""
 
     metric: str
     value: float
     higher_is_better: bool
     n_items: int
+    subset: str = "all"
 
 
 class Judge:
@@ -36,10 +40,16 @@ class Judge:
         reference: real bars, uint8 (n, 48, 64), n >= 2.
         extractors: names of features.
         weights_dir: folder of extractors' weights.
+        unseen: bool (n,), the real bars that no GAN was trained on; where they are some but not
+            all, at least 2, bars are also compared with them alone, as subset ``unseen``.
     """
 
     def __init__(
-        self, reference: Roll, extractors: Sequence[str], weights_dir: str | None = None
+        self,
+        reference: Roll,
+        extractors: Sequence[str],
+        weights_dir: str | None = None,
+        unseen: BoolArray | None = None,
     ) -> None:
         self.extractors = {name: EXTRACTORS.load(name) for name in extractors}
         self.weights_dir = weights_dir
@@ -47,17 +57,32 @@ class Judge:
         self.features = {
             name: extract(real, weights_dir) for name, extract in self.extractors.items()
         }
-        self.size = len(reference)
+        everything = np.ones(len(reference), bool)
+        self.subsets = {"all": everything}
+        if unseen is not None and 2 <= unseen.sum() < len(reference):
+            self.subsets["unseen"] = unseen
 
     def compare(self, bars: Roll) -> list[Measured]:
         """Frechet distances of bars, uint8 (m, 48, 64), from the first as many real ones."""
-        n_items = min(len(bars), self.size)
+        bars = bars[: len(self.subsets["all"])]
         measured = []
         for name, extract in self.extractors.items():
-            features = extract(as_generated(bars[:n_items]), self.weights_dir)
-            value = frechet_distance(self.features[name][:n_items], features)
-            measured.append(Measured(metric_name(name), value, False, n_items))
+            features = extract(as_generated(bars), self.weights_dir)
+            for subset, chosen in self.subsets.items():
+                real = self.features[name][chosen]
+                n_items = min(len(bars), len(real))
+                value = frechet_distance(real[:n_items], features[:n_items])
+                measured.append(Measured(metric_name(name), value, False, n_items, subset))
         return measured
+
+
+def find_unseen(reference: Roll, train: Roll) -> BoolArray:
+    """Which reference bars (n, 48, 64) equal no training bar: bool (n,).
+
+    Songs share bars, held notes and scales above all, so that a split by song leaves some.
+    """
+    known = {bar.tobytes() for bar in train}
+    return np.array([bar.tobytes() not in known for bar in reference], bool)
 
 
 def distinct_share(bars: Roll) -> float:
@@ -66,28 +91,14 @@ def distinct_share(bars: Roll) -> float:
 
 
 def null_floor(
-    train: Roll,
-    reference: Roll | None,
-    n_items: int,
-    judge: Judge,
-    generator: np.random.Generator,
+    train: Roll, n_items: int, judge: Judge, generator: np.random.Generator
 ) -> list[Measured]:
     """Distance of real bars from real bars: what no generator can be expected to beat.
 
     Args:
         train: training bars, uint8 (n, 48, 64).
-        reference: the held-out bars that ``judge`` holds; none where nothing is held out.
         n_items: bars of each side at most.
-        judge: of the reference; without one only its extractors are used.
-        generator: draws the bars.
-
-    Returns:
-        Against the reference, of as many training bars drawn without repetition; without one, of
-        two halves of the training bars, which are fewer than the arms' own.
+        judge: of the held-out reference.
+        generator: draws the bars, without repetition.
     """
-    order = generator.permutation(len(train))
-    if reference is not None:
-        return judge.compare(train[order[:n_items]])
-    half = min(n_items, len(train) // 2)
-    halves = Judge(train[order[:half]], list(judge.extractors), judge.weights_dir)
-    return halves.compare(train[order[half : 2 * half]])
+    return judge.compare(train[generator.permutation(len(train))[:n_items]])

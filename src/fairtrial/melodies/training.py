@@ -17,7 +17,7 @@ from torch.nn import functional
 from fairtrial.melodies.gan import NOISE, Discriminator, Generator, draw_weights
 from fairtrial.melodies.parameters import Train
 from fairtrial.melodies.piano_roll import Roll, rolls_to_signals, signals_to_rolls
-from fairtrial.training.device import pick_device
+from fairtrial.training.device import one_thread, pick_device
 from fairtrial.training.loop import Diverged, train
 
 MEASURES = ("generator_loss", "discriminator_loss", "real_score", "fake_score")
@@ -30,12 +30,15 @@ class RunSeeds:
 
     Args:
         weights: initial weights of both networks.
-        noise: the generator's input and the discriminator's dropout.
+        noise: the generator's input: update k has the same noise in every arm.
+        dropout: of the discriminator. Apart from the noise, because how much of it is drawn
+            depends on the size of a batch, and so on the arm.
         batches: the order of the training bars.
     """
 
     weights: int
     noise: int
+    dropout: int
     batches: int
 
 
@@ -46,7 +49,7 @@ class TrainedRun:
     Args:
         state: the generator's weights by name; none where the run diverged.
         history: update, `MEASURES` (means since the row before), seconds (since the start),
-            status (ok or diverged).
+            status (ok or diverged), threads (of torch, that it was trained with).
         status: ok or diverged.
     """
 
@@ -96,6 +99,14 @@ class GanTrainee:
             )
         ]
         self.noise = torch.Generator(device).manual_seed(seeds.noise)
+        self.dropout = torch.Generator(device).manual_seed(seeds.dropout)
+        self._seconds_before = 0.0
+        self._begin = perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Spent on the training so far, before its stops too."""
+        return self._seconds_before + perf_counter() - self._begin
 
     def step(self, index: int) -> Mapping[str, float]:
         """One update of both networks on one batch; losses and mean scores in 0..1."""
@@ -104,8 +115,8 @@ class GanTrainee:
             self.parameters.batch_size, NOISE, generator=self.noise, device=self.device
         )
         fake = self.generator(noise)
-        real_logits = self.discriminator(real, self.noise)
-        fake_logits = self.discriminator(fake, self.noise)
+        real_logits = self.discriminator(real, self.dropout)
+        fake_logits = self.discriminator(fake, self.dropout)
         # Binary cross-entropy with logits; the generator's loss does not saturate.
         generator_loss = functional.softplus(-fake_logits).mean()
         discriminator_loss = (
@@ -139,12 +150,14 @@ class GanTrainee:
         return self.rolls[np.sort(order[position * size : (position + 1) * size])]
 
     def state(self) -> dict[str, Any]:
-        """Networks, optimisers and the noise's generator; the order of bars follows from seeds."""
+        """Networks, optimisers, generators, time; the order of bars follows from seeds."""
         return {
             "generator": self.generator.state_dict(),
             "discriminator": self.discriminator.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "noise": self.noise.get_state(),
+            "dropout": self.dropout.get_state(),
+            "seconds": self.seconds,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -154,8 +167,12 @@ class GanTrainee:
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.noise.set_state(state["noise"])
+        self.dropout.set_state(state["dropout"])
+        self._seconds_before = state["seconds"]
+        self._begin = perf_counter()
 
 
+@one_thread()
 def train_run(
     rolls: Roll,
     updates: int,
@@ -180,7 +197,6 @@ def train_run(
     """
     device = pick_device(parameters.device)
     trainee = GanTrainee(rolls, parameters, seeds, device)
-    begin = perf_counter()
     status = "ok"
     try:
         records = train(
@@ -192,8 +208,9 @@ def train_run(
         )
     except Diverged as error:
         records, status = error.history, "diverged"
-    history = _thin(records, perf_counter() - begin)
+    history = _thin(records, trainee.seconds)
     history["status"] = status
+    history["threads"] = torch.get_num_threads()
     if status == "diverged":
         return TrainedRun(None, history, status)
     state = {
@@ -217,6 +234,7 @@ def _thin(records: list[dict[str, float]], seconds: float) -> pd.DataFrame:
     return thin.reset_index(drop=True)
 
 
+@one_thread()
 def generate_bars(state: Mapping[str, np.ndarray], width: float, n_items: int, seed: int) -> Roll:
     """Bars of a trained generator.
 

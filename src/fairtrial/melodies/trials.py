@@ -27,6 +27,7 @@ class Trial:
         updates: of its training.
         seconds: its training took.
         device: it was trained on.
+        threads: of torch, that it was trained with.
     """
 
     arm: str
@@ -35,6 +36,7 @@ class Trial:
     updates: int
     seconds: float
     device: str
+    threads: int
 
 
 def gather_trials(
@@ -46,17 +48,18 @@ def gather_trials(
         arm: its name.
         description: of the generated bars: blocks, statuses, updates, device.
         bars: uint8 (blocks, n, 48, 64).
-        history: of the chunk's training: block, seconds.
+        history: of the chunk's training: block, seconds, threads.
     """
-    seconds = history.groupby("block")["seconds"].max()
+    most = history.groupby("block")[["seconds", "threads"]].max()
     return [
         Trial(
             arm=arm,
             block=block,
             bars=bars[index] if description["statuses"][block] == "ok" else None,
             updates=description["updates"],
-            seconds=float(seconds[block]),
+            seconds=float(most.loc[block, "seconds"]),
             device=description["device"],
+            threads=int(most.loc[block, "threads"]),
         )
         for index, block in enumerate(description["blocks"])
     ]
@@ -87,10 +90,14 @@ def score_rows(
             "budget_unit": "updates",
         }
         if trial.bars is None:
-            absent = [(metric_name(name), False) for name in judge.extractors]
-            for metric, higher in [*absent, ("distinct_share", True)]:
+            absent = [
+                (metric_name(name), False, subset)
+                for name in judge.extractors
+                for subset in judge.subsets
+            ]
+            for metric, higher, subset in [*absent, ("distinct_share", True, "all")]:
                 failed = {"metric": metric, "higher_is_better": higher, "status": "diverged"}
-                yield {**row, **failed, "value": None}
+                yield {**row, **failed, "subset": subset, "value": None}
             continue
         share = Measured("distinct_share", distinct_share(trial.bars), True, len(trial.bars))
         for measured in [*judge.compare(trial.bars), share]:
@@ -100,7 +107,6 @@ def score_rows(
 def floor_rows(
     blocks: Sequence[str],
     train: Roll,
-    reference: Roll | None,
     judge: Judge,
     n_items: int,
     generators: Mapping[str, np.random.Generator],
@@ -108,7 +114,7 @@ def floor_rows(
 ) -> Iterator[dict[str, Any]]:
     """Rows of the null floor, one draw of real bars a block. Arguments as in `null_floor`."""
     for block in blocks:
-        for measured in null_floor(train, reference, n_items, judge, generators[block]):
+        for measured in null_floor(train, n_items, judge, generators[block]):
             yield {**shared, "arm": FLOOR, "role": "floor", "block": block, **vars(measured)}
 
 
@@ -128,6 +134,6 @@ def ledger_rows(trials: Sequence[Trial], study: str) -> Iterator[dict[str, Any]]
             "budget_unit": "updates",
             "seconds": trial.seconds,
             "device": trial.device,
-            "threads": 1,
+            "threads": trial.threads,
             "note": note,
         }

@@ -86,7 +86,7 @@ def score_trials(
     from fairtrial.core.hashing import sha256_table
     from fairtrial.core.seeds import stream
     from fairtrial.melodies import trials as domain
-    from fairtrial.melodies.scoring import Judge
+    from fairtrial.melodies.scoring import Judge, find_unseen
     from fairtrial.melodies.splits import rows_of
     from fairtrial.statistics.scores import make_ledger, make_scores
 
@@ -100,7 +100,6 @@ def score_trials(
     n_items = parameters.n_items
     rolls = pack["rolls"]
     train = rolls[rows_of(manifest, splits, "train")]
-    reference = None
     extractors, weights_dir = parameters.extractors, parameters.weights_dir
     if parameters.protocol == "paper":
         banks = dict(zip(arms, parts[2 * len(pairs) :], strict=True))
@@ -112,18 +111,21 @@ def score_trials(
     else:
         held_out = rolls[rows_of(manifest, splits, "test")]
         reference = domain.draw_reference(held_out, n_items, stream(seed, study, "reference_bars"))
-        judges = dict.fromkeys(arms, Judge(reference, extractors, weights_dir))
+        unseen = find_unseen(reference, train)
+        judges = dict.fromkeys(arms, Judge(reference, extractors, weights_dir, unseen))
     shared = {
         "study": study,
         "protocol": parameters.protocol,
         "manifest_sha256": sha256_table(manifest, "item_id"),
         "splits_sha256": sha256_table(splits, ["block", "item_id"]),
     }
-    blocks = list(dict.fromkeys(trial.block for trial in trials))
-    draws = {block: stream(seed, study, block, "null_floor") for block in blocks}
-    floor = domain.floor_rows(blocks, train, reference, judges[arms[0]], n_items, draws, shared)
-    scores = make_scores([*domain.score_rows(trials, judges, shared), *floor])
-    return scores, make_ledger(domain.ledger_rows(trials, study))
+    rows = list(domain.score_rows(trials, judges, shared))
+    # Under the paper's protocol no real bars are left that stand to an arm's own as its bars do.
+    if parameters.protocol == "standard":
+        blocks = list(dict.fromkeys(trial.block for trial in trials))
+        draws = {block: stream(seed, study, block, "null_floor") for block in blocks}
+        rows += domain.floor_rows(blocks, train, judges[arms[0]], n_items, draws, shared)
+    return make_scores(rows), make_ledger(domain.ledger_rows(trials, study))
 
 
 def _runs(arms: list[str], chunks: list[str], outputs: "tuple[Arrays, ...]") -> "dict[str, list]":
@@ -186,7 +188,8 @@ def tabulate_quality(
     from fairtrial.melodies.splits import rows_of
 
     real = pack["rolls"][rows_of(manifest, splits, _shown_role(splits))]
-    return quality_exhibit(real, _runs(arms, chunks, outputs), scores, metric)
+    train = pack["rolls"][rows_of(manifest, splits, "train")]
+    return quality_exhibit(real, train, _runs(arms, chunks, outputs), scores, metric)
 
 
 def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:

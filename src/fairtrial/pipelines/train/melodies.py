@@ -42,7 +42,7 @@ def train_gan(
     states, histories, statuses = {}, [], {}
     for block in blocks:
         # No arm in the names: arms of a block share initial weights and noise.
-        uses = ("initial_weights", "noise", "batches")
+        uses = ("initial_weights", "noise", "dropout", "batches")
         run = train_run(
             rolls,
             updates,
