@@ -108,10 +108,22 @@ def chosen_studies(pipeline: Pipeline) -> list[str]:
     return sorted({(node.namespace or "").partition(".")[0] for node in pipeline.nodes})
 
 
-def check_ready(plan: Plan) -> None:
-    """Raise ConfigError or DataError if the study lacks something that its nodes will need."""
+def check_ready(plan: Plan, pipeline: Pipeline, catalog: TrialCatalog, fetch: bool) -> None:
+    """Raise ConfigError or DataError if the study lacks something that its nodes will need.
+
+    Args:
+        plan: the study.
+        pipeline: its nodes that are to run.
+        catalog: where its raw items are looked for.
+        fetch: whether published weights may be downloaded now.
+    """
+    for name in pipeline.inputs():
+        dataset = catalog.get(name) if name.startswith(f"{plan.study.name}.") else None
+        if isinstance(dataset, RawFolderDataset):
+            dataset.require()
     if plan.study.kind in _READY:
-        importlib.import_module(_READY[plan.study.kind]).check_ready(plan.study, plan.groups)
+        ready = importlib.import_module(_READY[plan.study.kind])
+        ready.check_ready(plan.study, plan.groups, fetch=fetch)
 
 
 def _check_ready(pipeline: Pipeline, catalog: TrialCatalog, only_missing: bool) -> None:
@@ -119,7 +131,7 @@ def _check_ready(pipeline: Pipeline, catalog: TrialCatalog, only_missing: bool) 
     for name in chosen_studies(pipeline):
         outputs = [output for output in pipeline.all_outputs() if output.startswith(f"{name}.")]
         if not only_missing or any(not catalog.exists(output) for output in outputs):
-            check_ready(plans[name])
+            check_ready(plans[name], pipeline, catalog, fetch=True)
 
 
 def _warn_of_old_inputs(pipeline: Pipeline, catalog: TrialCatalog) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from kedro.pipeline import Pipeline
+
 from fairtrial.core.errors import FairtrialError
 from fairtrial.hooks import check_ready
 from fairtrial.pipeline_registry import study_stages
@@ -58,9 +60,9 @@ def _existing(path: Path) -> Path:
 
 def _plan_study(plan: Plan, catalog: TrialCatalog) -> tuple[str, float]:
     name = plan.study.name
-    pipeline = sum(list(study_stages(plan).values())[1:], next(iter(study_stages(plan).values())))
+    pipeline = sum(study_stages(plan).values(), Pipeline([]))
     try:
-        check_ready(plan)
+        check_ready(plan, pipeline, catalog, fetch=False)
         missing = ""
     except FairtrialError as error:
         missing = f"; NOT READY: {error}"

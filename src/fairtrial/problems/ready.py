@@ -11,8 +11,13 @@ from fairtrial.core.study import Study
 PRIMARY = ("relative_gap", "best_objective")
 
 
-def check_ready(study: Study, groups: Mapping[str, Any]) -> None:
+def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> None:
     """Stop what would fail after hours or mean nothing.
+
+    Args:
+        study: its structure.
+        groups: its checked parameters.
+        fetch: as every kind is asked; a problem fetches nothing.
 
     Raises:
         ConfigError: naming the parameter.

@@ -94,8 +94,8 @@ class ListedArchive(_Listed):
 
 
 def is_archive(path: Path) -> bool:
-    """Whether ``path`` is named like an archive that can be read in place."""
-    return path.name.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz"))
+    """Whether ``path`` is a file named like an archive that can be read in place."""
+    return path.is_file() and path.name.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz"))
 
 
 def _check_member(archive: Path, name: str, size: int, seen: set[str]) -> None:
@@ -259,15 +259,9 @@ class RawFolderDataset(AbstractDataset[Files, RawFolder]):
 
     def load(self) -> RawFolder:
         root = self._filepath
-        if root.is_file() and is_archive(root):
+        self.require()
+        if is_archive(root):
             return ListedArchive(root, _list_archive(root))
-        if not root.is_dir():
-            raise DataError(
-                root,
-                "a folder or a .zip, .tar, .tar.gz archive",
-                "a file" if root.exists() else "nothing",
-                "Put the data there, or set the study's ingest.root (or --params data_root=DIR).",
-            )
         sealed = (root / SEAL).is_file()
         if sealed and not self._drawn:
             raise DataError(
@@ -280,6 +274,17 @@ class RawFolderDataset(AbstractDataset[Files, RawFolder]):
             self._check_drawn()
             check_seal(root)
         return ListedFolder(root, _list_folder(root, self._pattern, self._cache))
+
+    def require(self) -> None:
+        """Raise DataError if there is neither a folder nor an archive."""
+        root = self._filepath
+        if not root.is_dir() and not is_archive(root):
+            raise DataError(
+                root,
+                "a folder or a .zip, .tar, .tar.gz archive",
+                "a file" if root.exists() else "nothing",
+                "Put the data there, or set the study's ingest.root (or --params data_root=DIR).",
+            )
 
     def _check_drawn(self) -> None:
         """Samples never mix with, or replace, files that somebody else put in their place."""
