@@ -124,7 +124,8 @@ class Train(Parameters):
         channels_last: memory format of pictures and weights.
         checkpoint_every: updates between two checkpoints.
         device: cpu, cuda, or auto for CUDA where it is.
-        weights_dir: folder of pretrained weights; none lets torchvision download its own.
+        weights_dir: folder of pretrained weights, from the root of the project; none lets
+            torchvision download its own.
     """
 
     epochs: Count = 25
