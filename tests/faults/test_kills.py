@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -16,37 +17,46 @@ from tests.project import PROJECT, command, copy_conf, environment, run_project,
 
 # A longer campaign of the same test: FAIRTRIAL_KILLS=20 pytest tests/faults
 KILLS = int(os.environ.get("FAIRTRIAL_KILLS", "3"))
+DONE = re.compile(r"\d+/\d+ done: ")
 RESUME = ("--only-missing-outputs", "--runner=fairtrial.storage.runner.SpawnRunner")
 
 
 @pytest.fixture(scope="module")
-def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], float]:
-    """Scores of a run that nothing disturbs, and how long it took."""
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], int]:
+    """Scores of a run that nothing disturbs, and how many nodes it had."""
     folder = tmp_path_factory.mktemp("unbroken")
-    start = time.monotonic()
-    run_project(copy_conf(folder), *RESUME)
-    return scores_of(folder), time.monotonic() - start
+    done = run_project(copy_conf(folder), *RESUME)
+    return scores_of(folder), len(DONE.findall(done.stdout))
 
 
 @pytest.mark.parametrize("kill", range(KILLS))
 def test_killed_at_any_time(
-    unbroken: tuple[dict[str, str], float], tmp_path: Path, kill: int
+    unbroken: tuple[dict[str, str], int], tmp_path: Path, kill: int
 ) -> None:
-    """SIGKILL to the run and its workers at a seeded time, resumed: the same scores."""
-    scores, duration = unbroken
-    # Spread over the run, whose first seconds only start Python.
-    share = 0.9 * (kill + random.Random(kill).random()) / KILLS
+    """SIGKILL to the run and its workers at a seeded moment, resumed: the same scores."""
+    scores, nodes = unbroken
+    seeded = random.Random(kill)
+    # Moments spread over the run's progress, for machines differ in speed; before its last nodes.
+    moment = int(0.9 * nodes * (kill + seeded.random()) / KILLS)
     process = subprocess.Popen(
         command(copy_conf(tmp_path), *RESUME),
         cwd=PROJECT,
         env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         start_new_session=True,
     )
-    time.sleep(share * duration)
-    os.killpg(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    with process:
+        assert process.stdout is not None
+        seen = 0
+        for line in process.stdout:
+            seen += bool(DONE.search(line)) or (moment == 0 and "running" in line)
+            if seen >= max(moment, 1):
+                break
+        time.sleep(0.3 * seeded.random())
+        os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
     run_project(tmp_path / "conf", *RESUME)
     assert scores_of(tmp_path) == scores
     assert not list((tmp_path / "data").rglob("*.partial-*"))
@@ -56,7 +66,7 @@ def test_killed_at_any_time(
     ("operation", "last"), [("write", 5), ("fsync", 30), ("rename", 9)], ids=str
 )
 def test_killed_in_a_save(
-    unbroken: tuple[dict[str, str], float], tmp_path: Path, operation: str, last: int
+    unbroken: tuple[dict[str, str], int], tmp_path: Path, operation: str, last: int
 ) -> None:
     """SIGKILL within a save: half through a write, at an fsync, at a rename."""
     conf = copy_conf(tmp_path)
