@@ -119,7 +119,8 @@ class SpawnRunner(AbstractRunner):
 
         prepare_environment()
         workers = min(self._max_workers, max(len(group) for group in pipeline.grouped_nodes))
-        todo = set(pipeline.nodes)
+        # Study by study, so that the first verdicts come early; whoever waits takes the next one.
+        todo = sorted(pipeline.nodes, key=lambda node: str(node.namespace).partition(".")[0])
         parents = pipeline.node_dependencies
         done: set[Node] = set()
         failed: dict[Node, BaseException] = {}
@@ -132,11 +133,11 @@ class SpawnRunner(AbstractRunner):
         ) as pool:
             try:
                 while True:
-                    for node in [node for node in pipeline.nodes if node in todo]:
-                        if parents[node] <= done:
-                            todo.remove(node)
-                            # The pool's own pickler strips the name off a partial function.
-                            running[pool.submit(_run_node, pickle.dumps(node))] = node
+                    ready = [node for node in todo if parents[node] <= done]
+                    for node in ready[: workers - len(running)]:
+                        todo.remove(node)
+                        # The pool's own pickler strips the name off a partial function.
+                        running[pool.submit(_run_node, pickle.dumps(node))] = node
                     if not running:
                         break
                     finished, _ = wait(running, return_when=FIRST_COMPLETED)
