@@ -241,11 +241,13 @@ def matrix(counts: np.ndarray, labels: Sequence[str], titles: Sequence[str] = ("
         titles: one a panel.
     """
     panels = np.asarray(counts, dtype=float).reshape(-1, len(labels), len(labels))
-    cols = min(len(panels), 4)
-    rows = -(-len(panels) // cols)
-    side = 7.2 / max(cols, 2)
-    # Slanted names below each panel take height from it.
+    # Slanted names take height below each panel, and width left of the first; a cell needs about
+    # 0.28 in for its count, so many classes leave room for few panels in a row.
     names = 0.055 * max(len(label) for label in labels)
+    room = 7.2 - names
+    cols = max(1, min(len(panels), 4, int(room / (0.28 * len(labels) + 0.3))))
+    rows = -(-len(panels) // cols)
+    side = min(room / cols - 0.3, 3.4)
     figure, axes = new_figure(height_in=rows * (side + 0.8 + names), rows=rows, cols=cols)
     flat = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
     for place, (axis, panel, title) in enumerate(zip(flat, panels, titles, strict=False)):
@@ -254,8 +256,10 @@ def matrix(counts: np.ndarray, labels: Sequence[str], titles: Sequence[str] = ("
         for (i, j), count in np.ndenumerate(panel):
             shade = "white" if share[i, j] > 0.55 else INK
             axis.text(j, i, f"{count:g}", ha="center", va="center", color=shade, fontsize=8)
-        axis.set_xticks(range(len(labels)), labels, rotation=45, ha="right")
-        axis.set_yticks(range(len(labels)), labels if place % cols == 0 else [])
+        axis.set_xticks(
+            range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor", fontsize=8
+        )
+        axis.set_yticks(range(len(labels)), labels if place % cols == 0 else [], fontsize=8)
         axis.set_title(title)
         axis.set_xlabel("predicted")
         if place % cols == 0:
