@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -193,3 +195,15 @@ def test_leftovers_of_the_dead_go_and_those_of_the_living_stay(workspace: Path) 
     assert not dead.exists()
     assert mine.exists()
     assert away.exists()
+
+
+def test_leftovers_of_a_killed_child_go_before_it_is_waited_for(workspace: Path) -> None:
+    """A killed worker whose parent died too is dead, although its process id still answers."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    path = workspace / "08_reporting" / f".x.partial-{child.pid}-ab-{socket.gethostname()}"
+    path.mkdir(parents=True)
+    assert remove_leftovers(workspace) == 0
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # dead, and left as a zombie
+    assert remove_leftovers(workspace) == 1
+    child.wait()

@@ -47,6 +47,11 @@ def remove_leftovers(workspace: Path) -> int:
 
 
 def _alive(pid: int) -> bool:
+    """Whether the process runs; a killed one that nobody has waited for (a zombie) does not."""
+    status = Path(f"/proc/{pid}/stat")
+    if status.is_file():
+        # "pid (name) state ...", where the name may hold spaces and brackets.
+        return status.read_text().rpartition(")")[2].split()[0] not in "ZX"
     try:
         os.kill(pid, 0)  # signal 0 only asks
     except ProcessLookupError:
