@@ -85,8 +85,8 @@ def _plan_study(plan: Plan, catalog: TrialCatalog) -> tuple[str, float]:
             size += measured[1]
     line = (
         f"{name}: {len(todo)} of {len(pipeline.nodes)} nodes to run, {trials} trials"
-        f"{f', about {seconds:.0f} s and {size / 1e6:.1f} MB' if todo else ''}"
-        f"{f' ({unknown} nodes never measured here)' if unknown else ''}{missing}"
+        f"{f', about {seconds:.0f} s and {size / 1e6:.1f} MB' if len(todo) > unknown else ''}"
+        f"{f' ({unknown} nodes never measured here: no estimate)' if unknown else ''}{missing}"
     )
     return line, seconds
 
