@@ -44,6 +44,11 @@ def make_node(
     return Node(bound, list(inputs), outputs, name=name, namespace=stage)
 
 
+def trial_datasets(study: Study, kind: str) -> list[str]:
+    """Names of what each arm and chunk left: ``outputs__ARM__CHUNK`` for kind ``outputs``."""
+    return [f"{kind}__{arm}__{chunk}" for arm in study.arms for chunk in study.chunks()]
+
+
 Template = Callable[[Study, Mapping[str, Any]], Pipeline]
 
 

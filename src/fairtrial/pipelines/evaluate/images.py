@@ -1,4 +1,4 @@
-"""Evaluate an image study: predictions, scores, figures, and the best model as a file."""
+"""Evaluate an image study: predictions, scores, and the best model as a file."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -8,14 +8,18 @@ from kedro.pipeline import Node, Pipeline
 from fairtrial.core.study import Study
 from fairtrial.images.parameters import Evaluate, Train
 from fairtrial.images.ready import PROBE
+from fairtrial.pipelines.evaluate.images_figures import create_figure_nodes
 from fairtrial.pipelines.evaluate.judging import create_judging_nodes
 from fairtrial.pipelines.train.images import inputs_of
-from fairtrial.pipelines.wiring import make_node
+from fairtrial.pipelines.wiring import make_node, trial_datasets
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from fairtrial.core.records import Arrays, Files, Models
+
+# Names of the figures beside the verdict's own, in the order of the page.
+EXHIBITS = ("recipes", "confusion", "curves", "augmentation")
 
 
 def predict_items(
@@ -69,28 +73,6 @@ def score_trials(
     return scores, make_ledger(ledger_rows(outputs, histories))
 
 
-def draw_confusion(*outputs: "Arrays") -> "Files":
-    """Draw the confusion matrix of every arm."""
-    from fairtrial.images.exhibits import confusion_exhibit
-
-    return confusion_exhibit(outputs)
-
-
-def draw_curves(*histories: "pd.DataFrame", arms: list[str]) -> "Files":
-    """Draw the learning curves of every trial."""
-    from fairtrial.images.exhibits import curves_exhibit
-
-    return curves_exhibit(list(zip(arms, histories, strict=True)))
-
-
-def list_recipes(train: Train, *arms_and_outputs: Any, arms: list[str]) -> "Files":
-    """Tabulate what each arm is: the parameters of every arm come first, then all outputs."""
-    from fairtrial.images.exhibits import recipes_exhibit
-
-    recipes = dict(zip(arms, arms_and_outputs[: len(arms)], strict=True))
-    return recipes_exhibit(arms_and_outputs[len(arms) :], recipes, train)
-
-
 def export_best(
     scores: "pd.DataFrame", train: Train, *models: "Models", primary_metric: str
 ) -> "Files":
@@ -102,68 +84,16 @@ def export_best(
 
 def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     """Models to page."""
-    trials = [(name, chunk) for name in study.arms for chunk in study.chunks()]
-    arms = [name for name, _ in trials]
-    outputs = [f"outputs__{name}__{chunk}" for name, chunk in trials]
-    histories = [f"history__{name}__{chunk}" for name, chunk in trials]
-    models = [f"model__{name}__{chunk}" for name, chunk in trials]
     nodes = [
-        *_prediction_nodes(study, groups),
-        make_node(
-            probe_trivial,
-            ["pack", "manifest", "splits", "params:seed"],
-            f"outputs__{PROBE}__0",
-            stage="evaluate",
-            name="probe_trivial",
-            study=study.name,
-            arm=PROBE,
-            blocks=[block for blocks in study.chunks().values() for block in blocks],
-        ),
-        make_node(
-            score_trials,
-            ["manifest", "splits", f"outputs__{PROBE}__0", *outputs, *histories],
-            ["scores", "ledger"],
-            stage="evaluate",
-            name="score_trials",
-            arms=arms,
-        ),
-        make_node(
-            draw_confusion,
-            outputs,
-            "figure__confusion",
-            stage="evaluate",
-            name="draw_confusion",
-        ),
-        make_node(
-            draw_curves,
-            histories,
-            "figure__curves",
-            stage="evaluate",
-            name="draw_curves",
-            arms=arms,
-        ),
-        make_node(
-            list_recipes,
-            ["params:train", *(f"params:arms.{name}" for name in study.arms), *outputs],
-            "figure__recipes",
-            stage="evaluate",
-            name="list_recipes",
-            arms=list(study.arms),
-        ),
-        make_node(
-            export_best,
-            ["scores", "params:train", *models],
-            "model__best",
-            stage="evaluate",
-            name="export_best",
-            primary_metric=study.primary_metric,
-        ),
-        *create_judging_nodes(study, Evaluate, ["recipes", "confusion", "curves", "augmentation"]),
+        *_create_prediction_nodes(study, groups),
+        *_create_scoring_nodes(study),
+        *create_figure_nodes(study),
+        *create_judging_nodes(study, Evaluate, EXHIBITS),
     ]
     return Pipeline(nodes)
 
 
-def _prediction_nodes(study: Study, groups: Mapping[str, Any]) -> list[Node]:
+def _create_prediction_nodes(study: Study, groups: Mapping[str, Any]) -> list[Node]:
     return [
         make_node(
             predict_items,
@@ -180,4 +110,36 @@ def _prediction_nodes(study: Study, groups: Mapping[str, Any]) -> list[Node]:
         )
         for name in study.arms
         for chunk in study.chunks()
+    ]
+
+
+def _create_scoring_nodes(study: Study) -> list[Node]:
+    outputs, histories = (trial_datasets(study, kind) for kind in ("outputs", "history"))
+    return [
+        make_node(
+            probe_trivial,
+            ["pack", "manifest", "splits", "params:seed"],
+            f"outputs__{PROBE}__0",
+            stage="evaluate",
+            name="probe_trivial",
+            study=study.name,
+            arm=PROBE,
+            blocks=[block for blocks in study.chunks().values() for block in blocks],
+        ),
+        make_node(
+            score_trials,
+            ["manifest", "splits", f"outputs__{PROBE}__0", *outputs, *histories],
+            ["scores", "ledger"],
+            stage="evaluate",
+            name="score_trials",
+            arms=[name for name in study.arms for _ in study.chunks()],
+        ),
+        make_node(
+            export_best,
+            ["scores", "params:train", *trial_datasets(study, "model")],
+            "model__best",
+            stage="evaluate",
+            name="export_best",
+            primary_metric=study.primary_metric,
+        ),
     ]
