@@ -24,7 +24,7 @@ def draw_augmentation(
     pack: "Arrays", manifest: "pd.DataFrame", parameters: Augment, seed: int, *, study: str
 ) -> "Files":
     """Show what augmentation does to a few pictures."""
-    from fairtrial.images.exhibits import augmentation_sheet
+    from fairtrial.images.exhibits.augmentation import augmentation_sheet
 
     return augmentation_sheet(pack, manifest, parameters, study, seed)
 

@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 def draw_confusion(*outputs: "Arrays") -> "Files":
     """Draw the confusion matrix of every arm."""
-    from fairtrial.images.exhibits import confusion_exhibit
+    from fairtrial.images.exhibits.confusion import confusion_exhibit
 
     return confusion_exhibit(outputs)
 
 
 def draw_curves(*histories: "pd.DataFrame", arms: list[str]) -> "Files":
     """Draw the learning curves of every trial."""
-    from fairtrial.images.exhibits import curves_exhibit
+    from fairtrial.images.exhibits.training import curves_exhibit
 
     return curves_exhibit(list(zip(arms, histories, strict=True)))
 
 
 def list_recipes(train: Train, *arms_and_outputs: Any, arms: list[str]) -> "Files":
     """Tabulate what each arm is: the parameters of every arm come first, then all outputs."""
-    from fairtrial.images.exhibits import recipes_exhibit
+    from fairtrial.images.exhibits.training import recipes_exhibit
 
     recipes = dict(zip(arms, arms_and_outputs[: len(arms)], strict=True))
     return recipes_exhibit(arms_and_outputs[len(arms) :], recipes, train)

@@ -1,0 +1,1 @@
+"""What the page of an image study shows beside its verdict, a module a subject."""

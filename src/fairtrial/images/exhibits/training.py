@@ -1,0 +1,69 @@
+"""What each arm is, and how its trainings went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from fairtrial.core.records import Arrays, Files
+from fairtrial.evidence.exhibits import exhibit
+from fairtrial.evidence.figures import learning_curves
+from fairtrial.images.parameters import Arm, Train, recipe_of
+
+
+def curves_exhibit(histories: Sequence[tuple[str, pd.DataFrame]]) -> Files:
+    """Loss in training and on validation, and accuracy on validation, by epoch."""
+    parts = []
+    for arm, history in histories:
+        means = history.groupby(["block", "epoch"], sort=False).agg(
+            loss=("loss", "mean"),
+            valid_loss=("valid_loss", "last"),
+            valid_accuracy=("valid_accuracy", "last"),
+        )
+        parts.append(means.reset_index().assign(arm=arm))
+    table = pd.concat(parts, ignore_index=True)
+    figure = learning_curves(table, "epoch", ["loss", "valid_loss", "valid_accuracy"], "epoch")
+    caption = (
+        "Training loss is the mean over an epoch's updates, with warps and dropout; validation "
+        "pictures are seen as they are. The state with the lowest validation loss is kept."
+    )
+    return exhibit("Learning curves", caption, figure, table)
+
+
+def recipes_exhibit(
+    outputs: Sequence[Arrays], arms: Mapping[str, Arm], train: Train, short_updates: int = 2000
+) -> Files:
+    """What each arm is: network, start, input, augmentation and length of its training.
+
+    Args:
+        outputs: of every arm.
+        arms: their parameters.
+        train: the shared ones.
+        short_updates: trainings from scratch with fewer updates are called too short.
+    """
+    rows, short = [], False
+    for arm in arms:
+        described = next(o.description for o in outputs if o.description["arm"] == arm)
+        recipe = recipe_of(arms[arm], train)
+        updates = max(outcome["updates"] for outcome in described["blocks"].values())
+        short |= described["init"] == "scratch" and updates < short_updates
+        start = described["weights"].get("file", "random weights")
+        rows.append(
+            {
+                "arm": arm,
+                "network": described["network"],
+                "start": f"{described['init']}: {start}",
+                "input": f"{described['image_side_px']} px",
+                "augmentation": described["augment"].replace("_", " "),
+                "training": f"{recipe.epochs} epochs, {updates} updates of {recipe.batch_size}, "
+                f"rate {recipe.learning_rate:g} ({recipe.schedule.replace('_', ' ')})",
+            }
+        )
+    caption = "The recipe of every arm. Arms of a block share its split, batches and warps."
+    if short:
+        caption += (
+            " Trainings from scratch of so few updates are too short to rank networks:"
+            " they show that the comparison works, not which network is best."
+        )
+    return exhibit("Recipes", caption, data=pd.DataFrame(rows), table=True)
