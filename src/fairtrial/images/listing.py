@@ -26,8 +26,9 @@ def list_items(raw: RawFolder, ingest: Ingest) -> pd.DataFrame:
         ingest: layout, classes, what to ignore, group and source columns.
 
     Returns:
-        Sorted by item: item_id (its path), path, sha256, label, group, source, excluded (reason
-        for which the file cannot be an item, or "").
+        Sorted by item: item_id (its path), path, sha256, label, group, source, split (train,
+        valid, test, or "" where the data set deals none), excluded (reason for which the file
+        cannot be an item, or "").
 
     Raises:
         DataError: a folder that is neither class nor ignored, a class without folder, fewer than
@@ -54,7 +55,8 @@ def list_items(raw: RawFolder, ingest: Ingest) -> pd.DataFrame:
     rows["group"] = [group[path] for path in paths]
     column = _column(table, ingest.source) if ingest.source else {}
     rows["source"] = [column.get(path, "") for path in paths]
-    return rows[["item_id", "path", "sha256", "label", "group", "source", "excluded"]]
+    rows["split"] = ""
+    return rows[["item_id", "path", "sha256", "label", "group", "source", "split", "excluded"]]
 
 
 def _read_table(raw: RawFolder, ingest: Ingest) -> pd.DataFrame:

@@ -39,8 +39,8 @@ def build_pack(
             memory.
 
     Returns:
-        Manifest (one row an item, as `list_items`, with ``aspect_ratio``, width by height of the
-        upright original, NaN where it is excluded), pack (``pixels`` uint8 (N, side, side,
+        Manifest (one row an item, as `list_items`, with ``width`` and ``height`` of the upright
+        original in px and ``aspect_ratio``, width by height; NaN where it is excluded), pack (``pixels`` uint8 (N, side, side,
         channels) of the used items in the manifest's order; description: items, labels, side,
         channels) and ingest report.
 
@@ -52,7 +52,10 @@ def build_pack(
     # Closed with the stream that reads it.
     store = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
     try:
-        manifest["excluded"], manifest["aspect_ratio"] = _decode_all(raw, manifest, ingest, store)
+        reasons, sizes = _decode_all(raw, manifest, ingest, store)
+        manifest["excluded"] = reasons
+        manifest[["width", "height"]] = sizes
+        manifest["aspect_ratio"] = manifest["width"] / manifest["height"]
         used = manifest[manifest["excluded"] == ""]
         _check_classes(raw.root, manifest, used)
     except BaseException:
@@ -72,28 +75,28 @@ def build_pack(
 
 def _decode_all(
     raw: RawFolder, manifest: pd.DataFrame, ingest: Ingest, store: IO[bytes]
-) -> tuple[list[str], list[float]]:
+) -> tuple[list[str], list[tuple[float, float]]]:
     """Write the pixels of every good picture to ``store``.
 
     Returns:
-        Of each picture the reason against it, or "", and its aspect ratio.
+        Of each picture the reason against it, or "", and its width and height, px.
     """
-    reasons, ratios = [], []
+    reasons, sizes = [], []
     for index, row in enumerate(manifest.itertuples()):
-        reason, ratio = str(row.excluded), math.nan
+        reason, size = str(row.excluded), (math.nan, math.nan)
         if not reason:
             name = f"{raw.root}/{row.path}"
             try:
                 image = read_upright(raw.read(str(row.path)), name, ingest)
                 store.write(to_square(image, name, ingest).tobytes())
-                ratio = image.width / image.height
+                size = (float(image.width), float(image.height))
             except UnusableError as error:
                 reason = str(error)
         reasons.append(reason)
-        ratios.append(ratio)
+        sizes.append(size)
         if (index + 1) % _LOG_EVERY == 0:
             LOG.info("%d of %d pictures decoded", index + 1, len(manifest))
-    return reasons, ratios
+    return reasons, sizes
 
 
 def _stream(store: IO[bytes], row_shape: tuple[int, ...]) -> Iterator[np.ndarray]:
