@@ -29,15 +29,16 @@ def built(request: pytest.FixtureRequest) -> tuple[str, Classifier]:
     return request.param, build(request.param)
 
 
-def pictures(channels: int = 3) -> torch.Tensor:
-    return torch.rand(2, channels, 40, 40, generator=torch.Generator().manual_seed(0))
+def pictures(name: str, channels: int = 3) -> torch.Tensor:
+    side = NETWORKS.load(name).smallest_side_px
+    return torch.rand(2, channels, side, side, generator=torch.Generator().manual_seed(0))
 
 
 def test_forward_and_gradient(built: tuple[str, Classifier]) -> None:
     """Each picture becomes finite logits; the gradient reaches it and every weight."""
     name, classifier = built
     classifier.train()
-    inputs = pictures().requires_grad_()
+    inputs = pictures(name).requires_grad_()
     logits = classifier(inputs)
     assert logits.shape == (2, 5)
     assert torch.isfinite(logits).all()
@@ -51,8 +52,9 @@ def test_forward_and_gradient(built: tuple[str, Classifier]) -> None:
 
 def test_grey_equals_three_equal_channels(built: tuple[str, Classifier]) -> None:
     """A grey picture is seen as the same picture in RGB."""
-    classifier = built[1].eval()
-    grey = pictures(1)
+    name, classifier = built
+    classifier.eval()
+    grey = pictures(name, 1)
     with torch.no_grad():
         torch.testing.assert_close(classifier(grey), classifier(grey.expand(-1, 3, -1, -1)))
 
@@ -62,9 +64,9 @@ def test_state_round_trip(built: tuple[str, Classifier]) -> None:
     name, classifier = built
     twin = build(name, seed=2)
     with torch.no_grad():
-        assert not torch.equal(twin.eval()(pictures()), classifier.eval()(pictures()))
+        assert not torch.equal(twin.eval()(pictures(name)), classifier.eval()(pictures(name)))
         twin.load_state_dict(classifier.state_dict(), strict=True)
-        assert torch.equal(twin(pictures()), classifier(pictures()))
+        assert torch.equal(twin(pictures(name)), classifier(pictures(name)))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -107,7 +109,7 @@ def test_residual_is_its_layer_table() -> None:
 
 def test_unknown_network_is_an_error() -> None:
     """The message lists the networks there are."""
-    with pytest.raises(ConfigError, match=r"found 'resnet19'. Known: densenet121, .*squeezenet"):
+    with pytest.raises(ConfigError, match=r"found 'resnet19'. Known: alexnet, .*vgg16"):
         NETWORKS.check("resnet19", "xray.arms.a.network")
 
 

@@ -23,6 +23,11 @@ class Network:
         build: makes the whole network as its weights were published, random weights.
         strip: takes the last layer off: float32 (B, 3, S, S) -> (B, features).
         features: length of what the base gives.
+        heat_layer: dotted name, within the stripped network, of the module that gives the last
+            convolutional feature maps, float32 (B, channels, s, s).
+        stages: dotted names, within the stripped network, of the modules that its stages begin
+            with, in the order in which they are passed. A stage reaches to the next one; together
+            they hold every weight.
         native_side_px: side of the pictures that it was published with.
         smallest_side_px: smallest side that it can take.
         weights_stem: how names of weight files begin; none if none are published.
@@ -34,6 +39,8 @@ class Network:
     build: Callable[[], nn.Module]
     strip: Callable[[nn.Module], nn.Module]
     features: int
+    heat_layer: str
+    stages: tuple[str, ...]
     native_side_px: int
     smallest_side_px: int = 32
     weights_stem: str | None = None

@@ -84,5 +84,12 @@ def _as_is(network: nn.Module) -> nn.Module:
 
 
 RESIDUAL = Network(
-    "residual", ResidualBase, _as_is, features=256, native_side_px=96, smallest_side_px=16
+    "residual",
+    ResidualBase,
+    _as_is,
+    features=256,
+    heat_layer="stages",
+    stages=("stem", "stages.0", "stages.2", "stages.4", "stages.6"),
+    native_side_px=96,
+    smallest_side_px=16,
 )
