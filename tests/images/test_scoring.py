@@ -13,14 +13,15 @@ import torch
 from fairtrial.core.errors import TrialError
 from fairtrial.core.records import Arrays, Models
 from fairtrial.images.export import choose_best, export_model
-from fairtrial.images.metrics import METRICS
+from fairtrial.images.metrics import METRICS, OF_POSITIVE
 from fairtrial.images.parameters import Arm
 from fairtrial.images.predict import predict_trials, restore_classifier
-from fairtrial.images.scoring import confusion_by_arm, ledger_rows, score_rows, select
+from fairtrial.images.scoring import confusion_by_arm, find_items, ledger_rows, score_rows
 from fairtrial.images.train import train_trials
 from fairtrial.statistics.scores import make_ledger, make_scores
 from tests.images.studies import BLOCKS, tiny, trials
 
+LABELS = ("covid", "normal")
 HASHES = {"manifest_sha256": "m", "splits_sha256": "s"}
 
 
@@ -39,9 +40,10 @@ def test_every_item_of_a_split_is_scored_once(
     """Each trial has a row a metric and split, with the number of items of that split."""
     _, history, outputs = trained
     splits = tiny().splits
-    scores = make_scores(score_rows([outputs], splits, HASHES))
-    assert len(scores) == 2 * 2 * len(METRICS)
-    for (block, split), part in scores.groupby(["block", "split"]):
+    scores = make_scores(score_rows([outputs], splits, HASHES, positive="covid"))
+    whole = scores[scores["subset"] == "all"]
+    assert len(whole) == 2 * 2 * len(METRICS)
+    for (block, split), part in whole.groupby(["block", "split"]):
         n = ((splits["block"] == block) & (splits["role"] == split)).sum()
         assert (part["n_items"] == n).all()
         accuracy = part.loc[part["metric"] == "accuracy", "value"].iloc[0]
@@ -52,6 +54,31 @@ def test_every_item_of_a_split_is_scored_once(
     ledger = make_ledger(ledger_rows([outputs], [("one", history)]))
     assert ledger["budget"].tolist() == history.groupby("block")["update"].max().tolist()
     assert ledger["seconds"].sum() == pytest.approx(history["seconds"].sum())
+
+
+def test_classes_and_sources_are_subsets_of_the_test(
+    trained: tuple[Models, pd.DataFrame, Arrays],
+) -> None:
+    """Rows of a class and of a source stand beside those of all items, for test items alone."""
+    outputs, splits = trained[2], tiny().splits
+    items = sorted(set(splits["item_id"]))
+    sources = {item: "" if place == 0 else f"h{place % 2}" for place, item in enumerate(items)}
+    scores = make_scores(score_rows([outputs], splits, HASHES, sources=sources))
+    part = scores[scores["subset"] != "all"]
+    assert set(part["split"]) == {"test"}
+    assert set(part["subset"]) == {"class=covid", "class=normal", "source=h0", "source=h1"}
+    assert not set(OF_POSITIVE) & set(scores.loc[scores["subset"] == "all", "metric"])
+    for _, block in scores[scores["split"] == "test"].groupby("block"):
+        values = block.set_index(["subset", "metric"])
+        recalls = [values.loc[(f"class={label}", "recall"), "value"] for label in LABELS]
+        assert np.mean(recalls) == values.loc[("all", "balanced_accuracy"), "value"]
+        sums = 0.0
+        for source in ("source=h0", "source=h1"):
+            row = values.loc[(source, "accuracy")]
+            sums += row["value"] * row["n_items"]
+        assert sums == pytest.approx(round(sums), abs=1e-9)
+    alone = make_scores(score_rows([outputs], splits, HASHES, sources=dict.fromkeys(items, "h")))
+    assert not alone["subset"].str.startswith("source").any()
 
 
 def test_a_missing_or_doubled_prediction_is_an_error(
@@ -72,14 +99,13 @@ def test_single_and_batch_predictions_agree(trained: tuple[Models, pd.DataFrame,
     classifier = restore_classifier(models, "fold_0", None)
     test = data.splits[(data.splits["block"] == "fold_0") & (data.splits["role"] == "test")]
     items = sorted(test["item_id"])
-    _, probabilities = select(outputs, "fold_0", "test", items)
-    ids = outputs["item_id"][(outputs["block"] == "fold_0") & (outputs["split"] == "test")]
-    row = data.pack.description["items"].index(ids[0])
+    first = find_items(outputs, "fold_0", "test", items)[0]
+    row = data.pack.description["items"].index(outputs["item_id"][first])
     picture = torch.from_numpy(data.pack["pixels"][row : row + 1]).permute(0, 3, 1, 2) / 255
     picture = torch.nn.functional.interpolate(picture, size=16, mode="bilinear", antialias=True)
     with torch.no_grad():
         alone = torch.softmax(classifier(picture).double(), 1).numpy()[0]
-    np.testing.assert_allclose(alone, probabilities[0], atol=1e-5)
+    np.testing.assert_allclose(alone, outputs["probabilities"][first], atol=1e-5)
 
 
 def test_the_best_is_chosen_on_validation_items() -> None:

@@ -1,12 +1,16 @@
-"""Metrics of a classification, all from the confusion matrix but the loss."""
+"""Metrics of a classification, of the items or of weighted resamplings of them. Light: numpy."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from fairtrial.core.errors import TrialError
+from fairtrial.core.errors import ConfigError, TrialError
+from fairtrial.images import confusion
+from fairtrial.images.areas import average_precision, roc_area
+from fairtrial.images.calibration import calibration_error, item_errors
 
 
 @dataclass(frozen=True)
@@ -19,64 +23,68 @@ class Metric:
 METRICS = {
     "accuracy": Metric(True),
     "balanced_accuracy": Metric(True),
-    "loss": Metric(False),
+    "macro_precision": Metric(True),
+    "macro_recall": Metric(True),
     "macro_f1": Metric(True),
+    "matthews": Metric(True),
+    "roc_area": Metric(True),
+    "pr_area": Metric(True),
+    "sensitivity": Metric(True),
+    "specificity": Metric(True),
+    "loss": Metric(False),
+    "brier": Metric(False),
+    "mse": Metric(False),
+    "rmse": Metric(False),
+    "mae": Metric(False),
+    "calibration_error": Metric(False),
+}
+# Only where one of two classes is the positive one.
+OF_POSITIVE = ("sensitivity", "specificity")
+# Of a class against all others; recall is its sensitivity.
+CLASS_METRICS = ("precision", "recall", "f1", "specificity", "roc_area", "pr_area")
+# Of the pictures of one source, which may all be of one class.
+SOURCE_METRICS = ("accuracy", "balanced_accuracy", "macro_f1", "loss", "brier")
+
+_MATRIX: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "accuracy": confusion.accuracy,
+    "balanced_accuracy": confusion.balanced_accuracy,
+    "macro_precision": confusion.macro_precision,
+    "macro_recall": confusion.macro_recall,
+    "macro_f1": confusion.macro_f1,
+    "matthews": confusion.matthews,
 }
 
 
-def confusion_matrix(y: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """Counts by true (row) and predicted (column) class.
+def positive_index(labels: list[str], positive: str | None) -> int | None:
+    """Index of the positive class; none where none is declared.
 
-    Args:
-        y: true classes, int (N,) in [0, classes).
-        predicted: predicted classes, as ``y``.
-        classes: number of classes K.
-
-    Returns:
-        int64 (K, K).
+    Raises:
+        ConfigError: it is declared, and is not one of exactly two classes.
     """
-    return np.bincount(y * classes + predicted, minlength=classes**2).reshape(classes, classes)
+    if positive is None:
+        return None
+    if len(labels) != 2 or positive not in labels:
+        raise ConfigError(
+            "evaluate.positive",
+            "one of exactly two classes",
+            f"{positive!r} among {', '.join(labels)}",
+            "Name one of two classes, or leave it out: every class is then scored on its own.",
+        )
+    return labels.index(positive)
 
 
-def accuracy(matrix: np.ndarray) -> float:
-    """Share of items on the diagonal (K, K). Source: fish paper, eq. 4."""
-    return float(np.trace(matrix) / matrix.sum())
+def measure(
+    y: np.ndarray, probabilities: np.ndarray, positive: int | None = None
+) -> dict[str, float]:
+    """Every metric of `METRICS` that these items define.
 
-
-def balanced_accuracy(matrix: np.ndarray) -> float:
-    """Mean recall of the classes that occur. Source: fish paper, eq. 6."""
-    occurs = matrix.sum(1) > 0
-    return float(np.mean(np.diag(matrix)[occurs] / matrix.sum(1)[occurs]))
-
-
-def macro_f1(matrix: np.ndarray) -> float:
-    """Mean F1 of the classes that occur or are predicted; 0 for one never met rightly.
-
-    Source: fish paper, eq. 7, written as 2 TP / (2 TP + FP + FN).
-    """
-    both = matrix.sum(0) + matrix.sum(1)
-    met = both > 0
-    return float(np.mean(2 * np.diag(matrix)[met] / both[met]))
-
-
-def log_loss(y: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean cross-entropy in nats.
-
-    Args:
-        y: int (N,).
-        probabilities: float64 (N, K); zeros count as the smallest positive normal step.
-    """
-    eps = np.finfo(np.float64).eps
-    chosen = probabilities[np.arange(len(y)), y]
-    return float(-np.mean(np.log(np.clip(chosen, eps, 1))))
-
-
-def measure(y: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """Every metric of `METRICS`.
+    Areas need every class (or the positive one) and another to occur; `OF_POSITIVE` a positive
+    class that occurs, and another.
 
     Args:
         y: int64 (N,), N >= 1.
         probabilities: float64 (N, K).
+        positive: the positive class of two, if one is declared.
 
     Raises:
         TrialError: there is no item, or a probability is not finite.
@@ -88,10 +96,69 @@ def measure(y: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
             f"{len(y)} items, {int((~np.isfinite(probabilities)).sum())} values not finite",
             "Run the evaluate stage of this arm again.",
         )
-    matrix = confusion_matrix(y, probabilities.argmax(1), probabilities.shape[1])
+    once = np.ones((1, len(y)))
+    return _defined(measure_resampled(y, probabilities, once, positive))
+
+
+def measure_resampled(
+    y: np.ndarray, probabilities: np.ndarray, weights: np.ndarray, positive: int | None = None
+) -> dict[str, np.ndarray]:
+    """`measure` of R resamplings at once: metric -> float64 (R,), NaN where it is undefined.
+
+    Args:
+        y: int64 (N,), N >= 1.
+        probabilities: float64 (N, K), finite.
+        weights: how often each item counts, float64 (R, N).
+        positive: the positive class of two, if one is declared.
+    """
+    classes = probabilities.shape[1]
+    matrix = confusion.confusion_matrix(y, probabilities.argmax(1), classes, weights)
+    values = {name: metric(matrix) for name, metric in _MATRIX.items()}
+    chosen = range(classes) if positive is None else [positive]
+    for name, area in (("roc_area", roc_area), ("pr_area", average_precision)):
+        parts = [area(y == k, probabilities[:, k], weights) for k in chosen]
+        values[name] = np.mean(parts, axis=0)
+    if positive is not None:
+        occurs = matrix[:, positive].sum(-1) > 0
+        found = confusion.recall(matrix)[:, positive]
+        values["sensitivity"] = np.where(occurs, found, np.nan)
+        values["specificity"] = confusion.specificity(matrix)[:, positive]
+    total = weights.sum(1)
+    for name, errors in item_errors(y, probabilities).items():
+        values[name] = weights @ errors / total
+    values["rmse"] = np.sqrt(values["mse"])
+    values["calibration_error"] = calibration_error(y, probabilities, weights)
+    return values
+
+
+def measure_class(y: np.ndarray, probabilities: np.ndarray, index: int) -> dict[str, float]:
+    """`CLASS_METRICS` of one class against all others, those that these items define.
+
+    Args:
+        y: int64 (N,), N >= 1.
+        probabilities: float64 (N, K), finite.
+        index: the class.
+    """
+    once = np.ones((1, len(y)))
+    return _defined(measure_class_resampled(y, probabilities, once, index))
+
+
+def measure_class_resampled(
+    y: np.ndarray, probabilities: np.ndarray, weights: np.ndarray, index: int
+) -> dict[str, np.ndarray]:
+    """`measure_class` of R resamplings: metric -> float64 (R,), NaN where it is undefined."""
+    classes = probabilities.shape[1]
+    matrix = confusion.confusion_matrix(y, probabilities.argmax(1), classes, weights)
+    occurs = matrix[:, index].sum(-1) > 0
     return {
-        "accuracy": accuracy(matrix),
-        "balanced_accuracy": balanced_accuracy(matrix),
-        "loss": log_loss(y, probabilities),
-        "macro_f1": macro_f1(matrix),
+        "precision": confusion.precision(matrix)[:, index],
+        "recall": np.where(occurs, confusion.recall(matrix)[:, index], np.nan),
+        "f1": confusion.f1(matrix)[:, index],
+        "specificity": confusion.specificity(matrix)[:, index],
+        "roc_area": roc_area(y == index, probabilities[:, index], weights),
+        "pr_area": average_precision(y == index, probabilities[:, index], weights),
     }
+
+
+def _defined(values: dict[str, np.ndarray]) -> dict[str, float]:
+    return {name: float(value[0]) for name, value in values.items() if np.isfinite(value[0])}

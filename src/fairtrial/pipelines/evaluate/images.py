@@ -54,6 +54,7 @@ def probe_trivial(
 def score_trials(
     manifest: "pd.DataFrame",
     splits: "pd.DataFrame",
+    evaluate: Evaluate,
     probe: "Arrays",
     *tables: "Arrays | pd.DataFrame",
     arms: list[str],
@@ -69,7 +70,9 @@ def score_trials(
         "manifest_sha256": sha256_table(manifest, "item_id"),
         "splits_sha256": sha256_table(splits, ["block", "item_id"]),
     }
-    scores = make_scores(score_rows([*outputs, probe], splits, hashes))
+    sources = dict(zip(manifest["item_id"], manifest["source"], strict=True))
+    rows = score_rows([*outputs, probe], splits, hashes, evaluate.positive, sources)
+    scores = make_scores(rows)
     return scores, make_ledger(ledger_rows(outputs, histories))
 
 
@@ -128,7 +131,7 @@ def _create_scoring_nodes(study: Study) -> list[Node]:
         ),
         make_node(
             score_trials,
-            ["manifest", "splits", f"outputs__{PROBE}__0", *outputs, *histories],
+            ["manifest", "splits", "params:evaluate", f"outputs__{PROBE}__0", *outputs, *histories],
             ["scores", "ledger"],
             stage="evaluate",
             name="score_trials",
