@@ -59,6 +59,18 @@ def sphere(shift: FloatArray, half_width: float = 5.0) -> Task:
     )
 
 
+def rosenbrock(shift: FloatArray) -> Task:
+    """A bent valley: sum of 100 (v - u^2)^2 + (1 - u)^2 over neighbours u, v of x - shift."""
+
+    def evaluate(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        moved = points - shift
+        u, v = moved[:, :-1], moved[:, 1:]
+        total: FloatArray = (100.0 * (v - u**2) ** 2 + (1.0 - u) ** 2).sum(axis=1)
+        return total, np.zeros(len(points))
+
+    return Task(evaluate=evaluate, lower=shift - 2.0, upper=shift + 3.0)
+
+
 class Counter:
     """Wraps a task and counts the points it is asked for."""
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fairtrial.optimizers.fitness import fitness, ranks
 from fairtrial.optimizers.parameters import SagaSettings
-from fairtrial.optimizers.saga import cross, fitness, minimise, mutate, ranks, select
+from fairtrial.optimizers.saga import cross, minimise, mutate, select
 from fairtrial.optimizers.task import FloatArray
 from tests.optimizers.tasks import sphere
 

@@ -98,5 +98,5 @@ def test_every_builtin_has_settings_with_defaults() -> None:
 
 def test_an_unknown_optimizer_is_told_what_there_is() -> None:
     """The message lists the known names."""
-    with pytest.raises(ConfigError, match="differential_evolution, highs, random_search"):
+    with pytest.raises(ConfigError, match="differential_evolution, gsa, highs, random_search"):
         settings_model("simulated_annealing")

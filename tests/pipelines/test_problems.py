@@ -18,6 +18,7 @@ from fairtrial.core.errors import DataError
 from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.parameters import check_parameters
 from fairtrial.core.study import Study
+from fairtrial.optimizers.recipe import Recipe
 from fairtrial.pipelines.evaluate import problems as evaluate
 from fairtrial.pipelines.ingest import problems as ingest
 from fairtrial.pipelines.optimize import problems as optimize
@@ -76,9 +77,12 @@ def pipeline_of(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     return sum(parts, Pipeline([]))
 
 
-def carry_out(name: str, evaluations: int, runs: int) -> dict[str, Any]:
-    """Every dataset of a study with a small budget."""
+def carry_out(
+    name: str, evaluations: int, runs: int, arms: Mapping[str, Recipe] | None = None
+) -> dict[str, Any]:
+    """Every dataset of a study with a small budget, and with other arms where given."""
     groups = settings_of(name)
+    groups["arms"] = arms or groups["arms"]
     groups["optimize"] = groups["optimize"].model_copy(update={"evaluations": evaluations})
     study = study_of(name, groups, runs)
     check_ready(study, groups)
@@ -188,6 +192,19 @@ def test_the_tanks_run_to_their_page(name: str) -> None:
     assert gaps["slsqp"] < 1e-6
     assert name in data["page"]
     assert data["verdict"]["primary_metric"] == "relative_gap"
+
+
+def test_every_search_can_be_an_arm() -> None:
+    """Gravitational search, CMA-ES and TPE are compared on a problem like any other."""
+    arms = {
+        "gravity": Recipe(optimizer="gsa", population=10, masses="rank"),
+        "cma": Recipe(optimizer="cma_es"),
+        "parzen": Recipe(optimizer="tpe", startup=5),
+    }
+    scores = carry_out("storage_tank", 40, 3, arms)["scores"]
+    mine = scores[(scores["role"] == "arm") & (scores["metric"] == "feasible")]
+    assert mine.groupby("arm").size().to_dict() == dict.fromkeys(arms, 3)
+    assert set(mine["budget"]) == {40}
 
 
 def test_a_missing_table_is_told(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.parameters import check_parameters
 from fairtrial.core.study import Study
-from fairtrial.problems.parameters import EvaluateParameters, IngestParameters, Recipe
+from fairtrial.optimizers.recipe import Recipe
+from fairtrial.problems.parameters import EvaluateParameters, IngestParameters
 from fairtrial.problems.ready import check_ready
 
 ENTRY: dict[str, Any] = {
@@ -25,7 +26,7 @@ ENTRY: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"optimizer": "magic"}, "Known: differential_evolution, highs"),
+        ({"optimizer": "magic"}, "Known: cma_es, differential_evolution"),
         ({}, "a.optimizer: expected a value, found nothing"),
         ({"optimizer": "saga", "changefirst": 3}, "settings of saga (bits, change_every"),
         ({"optimizer": "saga", "bits": 0}, "a.bits: expected greater than or equal to 2, found 0"),
@@ -83,6 +84,9 @@ def test_what_would_mean_nothing_stops_early() -> None:
     """A population above the budget, a metric that ranks nothing, a name used twice."""
     with pytest.raises(ConfigError, match=r"arms.de.population: expected at most .* 25 eval"):
         check_ready(Study(**ENTRY), groups(25))
+    slow = {**groups(6000), "arms": {"de": Recipe(optimizer="tpe"), "ga": Recipe(optimizer="gsa")}}
+    with pytest.raises(ConfigError, match=r"arms.de.optimizer: .* at most 5000 eval"):
+        check_ready(Study(**ENTRY), slow)
     with pytest.raises(ConfigError, match="primary_metric"):
         check_ready(Study(**{**ENTRY, "primary_metric": "feasible"}), groups())
     with pytest.raises(ConfigError, match=r"references.de: expected a name that no arm has"):

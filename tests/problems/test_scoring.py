@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from fairtrial.core.errors import ConfigError
+from fairtrial.optimizers.recipe import Recipe
 from fairtrial.optimizers.task import Run
 from fairtrial.problems.answer import answer_exhibit
 from fairtrial.problems.figures import anytime_table, convergence_exhibit, sieve_curve_exhibit
-from fairtrial.problems.parameters import Recipe
 from fairtrial.problems.records import Trial, best_trial, pack_runs, unpack_runs
 from fairtrial.problems.scoring import ledger_rows, metric_rows, relative_gaps, target_value
 from fairtrial.problems.search import search

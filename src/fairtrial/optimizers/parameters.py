@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from fairtrial.core.parameters import Count, Parameters, Positive, Share
+from fairtrial.core.parameters import Count, Flag, NonNegative, Parameters, Positive, Share
 
 
 class DifferentialEvolutionSettings(Parameters):
@@ -54,6 +54,53 @@ class SagaSettings(Parameters):
 
 class RandomSearchSettings(Parameters):
     """Uniform points in the box; nothing to set."""
+
+
+class GsaSettings(Parameters):
+    """Gravitational search of Rashedi et al. 2009.
+
+    Args:
+        population: agents a generation.
+        g0: gravity at the start, in widths of the box; the paper's 100, for boxes of any width,
+            means 0.5 in [-100, 100] and 5 in [-10, 10].
+        alpha: how fast gravity falls: exp(-alpha) of it is left at the end.
+        masses: from values (the paper; infeasible points as in SAGA), or from ranks by Deb's
+            rules, which keeps its pressure whatever the scale of objective and violation.
+    """
+
+    population: Annotated[int, Field(strict=True, ge=2)] = 50
+    g0: Positive = 5.0
+    alpha: NonNegative = 20.0
+    masses: Literal["value", "rank"] = "value"
+
+
+class CmaEsSettings(Parameters):
+    """CMA-ES of Hansen and Ostermeier 2001, with restarts.
+
+    Args:
+        population: points a generation before the first restart; by default 4 + 3 ln(D).
+        step: standard deviation of the first steps, in widths of the box.
+    """
+
+    population: Annotated[int, Field(strict=True, ge=4)] | None = None
+    step: Annotated[Positive, Field(le=1)] = 0.3
+
+
+class TpeSettings(Parameters):
+    """Tree-structured Parzen estimator of Bergstra et al. 2011.
+
+    Args:
+        startup: uniform points before the estimate decides.
+        candidates: points among which the expected improvement chooses.
+        multivariate: estimates the variables together instead of one by one.
+    """
+
+    # A step looks at all before it: the time grows with the square of the budget.
+    largest_budget: ClassVar[int] = 5000
+
+    startup: Count = 10
+    candidates: Count = 24
+    multivariate: Flag = True
 
 
 class SlsqpSettings(Parameters):

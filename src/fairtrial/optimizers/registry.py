@@ -9,32 +9,44 @@ from __future__ import annotations
 from fairtrial.core.parameters import Parameters
 from fairtrial.core.registry import Registry
 from fairtrial.optimizers.parameters import (
+    CmaEsSettings,
     DifferentialEvolutionSettings,
+    GsaSettings,
     HighsSettings,
     RandomSearchSettings,
     SagaSettings,
     SlsqpSettings,
+    TpeSettings,
 )
 
 OPTIMIZERS = Registry(
     "fairtrial.optimizers",
     {
+        "cma_es": "fairtrial.optimizers.cma_es:minimise",
         "differential_evolution": "fairtrial.optimizers.differential_evolution:minimise",
+        "gsa": "fairtrial.optimizers.gsa:minimise",
         "highs": "fairtrial.optimizers.highs:minimise",
         "random_search": "fairtrial.optimizers.random_search:minimise",
         "saga": "fairtrial.optimizers.saga:minimise",
         "slsqp": "fairtrial.optimizers.slsqp:minimise",
+        "tpe": "fairtrial.optimizers.tpe:minimise",
     },
 )
 
 # Beside the registry, so that reading a configuration loads no algorithm.
 _SETTINGS: dict[str, type[Parameters]] = {
+    "cma_es": CmaEsSettings,
     "differential_evolution": DifferentialEvolutionSettings,
+    "gsa": GsaSettings,
     "highs": HighsSettings,
     "random_search": RandomSearchSettings,
     "saga": SagaSettings,
     "slsqp": SlsqpSettings,
+    "tpe": TpeSettings,
 }
+
+# They ask a task for more than values: a linear program, constraints one by one.
+SOLVERS = frozenset({"highs", "slsqp"})
 
 
 def settings_model(name: str) -> type[Parameters]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field
 
-from fairtrial.core.errors import ConfigError
-from fairtrial.core.parameters import Count, Flag, Name, Parameters, Positive
-from fairtrial.optimizers.registry import settings_model
+from fairtrial.core.parameters import Count, Flag, Parameters, Positive
+from fairtrial.optimizers.recipe import Recipe
 from fairtrial.statistics.parameters import VerdictParameters
 
 
@@ -31,37 +30,6 @@ class OptimizeParameters(Parameters):
     """
 
     evaluations: Count
-
-
-class Recipe(Parameters):
-    """An optimiser and its settings; the other keys are those of the optimiser."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    optimizer: Name
-
-    @model_validator(mode="after")
-    def _settings_fit(self) -> Recipe:
-        try:
-            model = settings_model(self.optimizer)
-        except ConfigError as error:
-            raise ValueError(f"{error.args[1]} of an optimizer. {error.args[3]}") from None
-        try:
-            model.model_validate(self.model_extra or {})
-        except ValidationError as error:
-            unknown = [f for f in error.errors() if f["type"] == "extra_forbidden"]
-            if unknown:
-                known = ", ".join(sorted(model.model_fields)) or "no settings"
-                raise ValueError(
-                    f"settings of {self.optimizer} ({known}), not {unknown[0]['loc'][0]}"
-                ) from None
-            raise  # pydantic keeps the place of each fault
-        return self
-
-    @property
-    def settings(self) -> Any:
-        """The settings as the optimiser's own model."""
-        return settings_model(self.optimizer).model_validate(self.model_extra or {})
 
 
 def _descending(targets: tuple[float, ...]) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.study import Study
+from fairtrial.optimizers.recipe import check_budget
 
 PRIMARY = ("relative_gap", "best_objective")
 
@@ -29,16 +30,10 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
             repr(study.primary_metric),
             "Set it to relative_gap.",
         )
-    evaluations = groups["optimize"].evaluations
     for name in study.arms:
-        population = getattr(groups["arms"][name].settings, "population", 1)
-        if population > evaluations:
-            raise ConfigError(
-                f"parameters_{study.name}.yml: {study.name}.arms.{name}.population",
-                f"at most the budget of {evaluations} evaluations",
-                population,
-                "Raise optimize.evaluations or lower the population.",
-            )
+        where = f"parameters_{study.name}.yml: {study.name}.arms.{name}"
+        budget = groups["optimize"].evaluations
+        check_budget(groups["arms"][name], budget, where, "optimize.evaluations")
     both = sorted(set(groups["references"]) & set(study.arms))
     if both:
         raise ConfigError(

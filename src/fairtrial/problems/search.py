@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from fairtrial.core.records import Arrays
+from fairtrial.optimizers.recipe import Recipe
 from fairtrial.optimizers.registry import OPTIMIZERS
-from fairtrial.problems.parameters import Recipe
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, pack_runs
 

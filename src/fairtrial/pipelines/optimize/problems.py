@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from kedro.pipeline import Pipeline
 
 from fairtrial.core.study import Study
+from fairtrial.optimizers.recipe import Recipe
 from fairtrial.pipelines.wiring import make_node
-from fairtrial.problems.parameters import OptimizeParameters, Recipe
+from fairtrial.problems.parameters import OptimizeParameters
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,75 @@
+"""An optimiser and its settings, as configuration names them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ConfigDict, ValidationError, model_validator
+
+from fairtrial.core.errors import ConfigError
+from fairtrial.core.parameters import Name, Parameters
+from fairtrial.optimizers.registry import settings_model
+
+
+class Recipe(Parameters):
+    """An optimiser and its settings; the other keys are those of the optimiser."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    optimizer: Name
+
+    @model_validator(mode="after")
+    def _settings_fit(self) -> Recipe:
+        try:
+            model = settings_model(self.optimizer)
+        except ConfigError as error:
+            raise ValueError(f"{error.args[1]} of an optimizer. {error.args[3]}") from None
+        try:
+            model.model_validate(self.model_extra or {})
+        except ValidationError as error:
+            unknown = [f for f in error.errors() if f["type"] == "extra_forbidden"]
+            if unknown:
+                known = ", ".join(sorted(model.model_fields)) or "no settings"
+                raise ValueError(
+                    f"settings of {self.optimizer} ({known}), not {unknown[0]['loc'][0]}"
+                ) from None
+            raise  # pydantic keeps the place of each fault
+        return self
+
+    @property
+    def settings(self) -> Any:
+        """The settings as the optimiser's own model."""
+        return settings_model(self.optimizer).model_validate(self.model_extra or {})
+
+
+def check_budget(recipe: Recipe, budget: int, where: str, budget_key: str) -> None:
+    """Refuse a recipe that cannot use its budget.
+
+    Args:
+        recipe: the optimiser and its settings.
+        budget: evaluations of a run.
+        where: the recipe's place for the message.
+        budget_key: name of the parameter that sets the budget.
+
+    Raises:
+        ConfigError: a generation is larger than the budget, or the budget than the optimiser's
+            largest.
+    """
+    settings = recipe.settings
+    # Left to itself, an optimiser may choose its population.
+    population = getattr(settings, "population", None) or 1
+    if population > budget:
+        raise ConfigError(
+            f"{where}.population",
+            f"at most the budget of {budget} evaluations",
+            population,
+            f"Raise {budget_key} or lower the population.",
+        )
+    largest = getattr(settings, "largest_budget", budget)
+    if budget > largest:
+        raise ConfigError(
+            f"{where}.optimizer",
+            f"another optimizer than {recipe.optimizer}, which takes at most {largest} evaluations",
+            budget,
+            f"Lower {budget_key}, or leave the arm out.",
+        )
