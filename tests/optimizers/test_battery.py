@@ -178,9 +178,10 @@ def test_the_repaired_point_is_evaluated_and_reported(name: str) -> None:
 def test_settings_that_choose_an_algorithm_do(name: str) -> None:
     """The other strategy or reading runs apart from the default, alike alone and together."""
     budget = min(300, ENOUGH.get(name, 300))
-    usual = run(name, linear_task(), budget, [5])[0]
-    together = run(name, linear_task(), budget, [5, 6], **OTHERS[name])
-    alone = [run(name, linear_task(), budget, [seed], **OTHERS[name])[0] for seed in (5, 6)]
+    task = sphere(np.zeros(2))
+    usual = run(name, task, budget, [5])[0]
+    together = run(name, task, budget, [5, 6], **OTHERS[name])
+    alone = [run(name, task, budget, [seed], **OTHERS[name])[0] for seed in (5, 6)]
     assert not same(usual, together[0])
     assert all(same(a, b) for a, b in zip(together, alone, strict=True))
     moved = run(name, linear_task(41.0), ENOUGH.get(name, 6000), [1], **OTHERS[name])[0]
