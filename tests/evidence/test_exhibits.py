@@ -72,6 +72,15 @@ def test_an_exhibit_holds_figure_data_and_words() -> None:
     assert files["data.csv"].decode().split() == ["x", "0.30000000000000004", "1e-300"]
 
 
+def test_a_table_for_reading_leaves_the_numbers_as_they_are() -> None:
+    """A table made for the page stands beside the data, which stay numbers."""
+    data, made = pd.DataFrame({"x": [0.123456]}), pd.DataFrame({"x": ["0.12 (0.1 to 0.2)"]})
+    files = exhibit("A title", "A caption.", data=data, table=made)
+    assert files["data.csv"].decode().split() == ["x", "0.123456"]
+    assert "0.12 (0.1 to 0.2)" in files["table.csv"].decode()
+    assert json.loads(files["figure.json"])["table"] is True
+
+
 def test_an_exhibit_without_anything_to_show_is_refused() -> None:
     """Data that is not to be shown as a table is no exhibit."""
     with pytest.raises(ValueError, match="needs a figure"):

@@ -160,6 +160,26 @@ def test_the_primary_metric_heads_everything_that_was_measured() -> None:
     assert text.index("macro f1") < text.index("accuracy") < text.index("recall")
 
 
+def test_other_splits_and_subsets_stand_apart() -> None:
+    """The first table is of all test items; what else was measured can be opened."""
+    verdict = make_verdict()
+    first = verdict["metrics"][0]
+    others = [{**first, "split": "valid"}, {**first, "subset": "class=cat", "metric": "recall"}]
+    text = page({**verdict, "metrics": [*verdict["metrics"], *others]}).text
+    assert "2 more: other splits, subsets and protocols" in text
+    after = text[text.index("2 more") :]
+    assert "macro f1, valid split" in after
+    assert "recall, class=cat" in after
+    assert "more: other splits" not in page(verdict).text
+
+
+def test_a_table_made_for_reading_is_shown_beside_its_numbers() -> None:
+    """The page shows the table; the link holds the data."""
+    data, made = pd.DataFrame({"x": [0.123456]}), pd.DataFrame({"x": ["0.12 (0.1 to 0.2)"]})
+    seen = page(make_verdict(), exhibit("A", "B.", data=data, table=made))
+    assert "0.12 (0.1 to 0.2)" in seen.text
+
+
 def test_a_mean_of_some_trials_says_of_how_many() -> None:
     """16 of 25 runs that got so far are no mean of 25; nothing is said where all count."""
     verdict = make_verdict()

@@ -16,7 +16,7 @@ def exhibit(
     caption: str,
     figure: Figure | None = None,
     data: pd.DataFrame | None = None,
-    table: bool = False,
+    table: bool | pd.DataFrame = False,
 ) -> Files:
     """Pack what a page shows beside its verdict.
 
@@ -25,21 +25,30 @@ def exhibit(
         caption: one or two sentences: what is shown, of what, in which unit.
         figure: drawn with `fairtrial.evidence.style.new_figure`.
         data: the numbers behind the figure, one row each.
-        table: whether the page shows ``data`` as a table.
+        table: whether the page shows ``data`` as a table; or a table to show, made for reading
+            where ``data`` is made for computing.
 
     Returns:
-        ``figure.json`` and, where given, ``figure.svg`` and ``data.csv``.
+        ``figure.json`` and, where given, ``figure.svg``, ``data.csv`` and ``table.csv``.
 
     Raises:
         ValueError: neither figure nor table to show.
     """
-    if figure is None and not (table and data is not None):
+    made = table if isinstance(table, pd.DataFrame) else None
+    shown = made is not None or (bool(table) and data is not None)
+    if figure is None and not shown:
         raise ValueError("an exhibit needs a figure, or data with table=True")
     files: Files = {}
     if figure is not None:
         files["figure.svg"] = svg_bytes(figure)
     if data is not None:
-        files["data.csv"] = data.to_csv(index=False, lineterminator="\n").encode()
-    head = {"title": title, "caption": caption, "table": table}
+        files["data.csv"] = _csv(data)
+    if made is not None:
+        files["table.csv"] = _csv(made)
+    head = {"title": title, "caption": caption, "table": shown}
     files["figure.json"] = json.dumps(head, indent=2).encode()
     return files
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    return table.to_csv(index=False, lineterminator="\n").encode()

@@ -91,8 +91,9 @@ def _unpack(files: Files) -> dict[str, Any]:
         out["image"] = _data_url("image/svg+xml", files["figure.svg"])
     if data is not None and len(data) <= _MAX_DATA_BYTES:
         out["data"] = _data_url("text/csv", data)
-    if data is not None and head["table"]:
-        table = pd.read_csv(io.BytesIO(data), keep_default_na=False, na_values=[""])
+    shown = files.get("table.csv", data)
+    if shown is not None and head["table"]:
+        table = pd.read_csv(io.BytesIO(shown), keep_default_na=False, na_values=[""])
         out["columns"] = list(table.columns)
         out["numeric"] = [pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]
         rows = table.head(_MAX_TABLE_ROWS).itertuples(index=False)
@@ -128,9 +129,13 @@ def _cell(value: Any, as_whole: bool) -> str:
 
 
 def _metric_table(verdict: Mapping[str, Any]) -> dict[str, Any]:
-    """Rows: metric, split, subset and protocol; columns: arms, then what stands beside them."""
+    """Rows: metric, split, subset and protocol; columns: arms, then what stands beside them.
+
+    What is not of all test items under the verdict's protocol stands apart, as ``more``.
+    """
     arms = list(dict.fromkeys(row["arm"] for row in verdict["metrics"]))
     cells: dict[str, dict[str, str]] = {}
+    main = set()
     for row in verdict["metrics"]:
         name = str(row["metric"]).replace("_", " ")
         parts = [
@@ -139,6 +144,8 @@ def _metric_table(verdict: Mapping[str, Any]) -> dict[str, Any]:
             "" if row["protocol"] == verdict["protocol"] else f"protocol {row['protocol']}",
         ]
         name += "".join(f", {part}" for part in parts if part)
+        if not any(parts):
+            main.add(name)
         spread = "" if row["sd"] is None else f" ± {number_text(row['sd'], 2)}"
         counted = "" if row["n"] == row["trials"] else f" ({row['n']} of {row['trials']})"
         cells.setdefault(name, {})[row["arm"]] = number_text(row["mean"]) + spread + counted
@@ -146,7 +153,12 @@ def _metric_table(verdict: Mapping[str, Any]) -> dict[str, Any]:
     order = sorted(cells, key=lambda name: (not name.startswith(primary), name))
     rows = [{"name": n, "cells": [cells[n].get(arm, DASH) for arm in arms]} for n in order]
     partial = any(row["n"] != row["trials"] for row in verdict["metrics"])
-    return {"arms": arms, "rows": rows, "partial": partial}
+    return {
+        "arms": arms,
+        "rows": [row for row in rows if row["name"] in main],
+        "more": [row for row in rows if row["name"] not in main],
+        "partial": partial,
+    }
 
 
 def _data(report: Mapping[str, Any]) -> dict[str, Any]:
