@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from fairtrial.core.errors import DataError
-from fairtrial.images.decode import UnusableError, decode
+from fairtrial.images.decode import decode
 from fairtrial.images.parameters import Ingest
+from fairtrial.images.refusals import UnusableError
 from tests.images.support import encode, png
 
 GREY = Ingest(image_side_px=8, channels=1)
@@ -134,7 +135,7 @@ def _frames() -> bytes:
     [
         (b"", "the file is empty"),
         (b"<html><body>404</body></html>", "content is none of BMP, JPEG, PNG, TIFF, WEBP"),
-        (b"\0" * 128 + b"DICM" + b"\0" * 64, "content is none of"),
+        (b"\0" * 128 + b"DICM" + b"\0" * 64, "DICOM"),
         (encode(Image.fromarray(ramp()), "GIF"), "content is none of"),
         (_truncated("JPEG"), "cannot be decoded to the end"),
         (_truncated("PNG"), "cannot be decoded to the end"),

@@ -31,7 +31,7 @@ def test_folders_are_classes() -> None:
     raw = MemoryFolder(
         files("cat/a.png", "cat/deep/b.JPG", "dog/a.png", "x.png", "dog/.hidden.png")
     )
-    rows = list_items(raw, Ingest(**SIDE))
+    rows = list_items(raw, Ingest(**SIDE)).rows
     assert rows["item_id"].tolist() == ["cat/a.png", "cat/deep/b.JPG", "dog/a.png"]
     assert rows["label"].tolist() == ["cat", "cat", "dog"]
 
@@ -44,7 +44,7 @@ def test_classes_are_renamed_merged_and_ignored() -> None:
         classes={"Shrimp": "shrimp", "Prawn": "shrimp", "Trout": "trout"},
         ignore=("* GT",),
     )
-    assert list_items(raw, ingest)["label"].tolist() == ["shrimp", "shrimp", "trout"]
+    assert list_items(raw, ingest).rows["label"].tolist() == ["shrimp", "shrimp", "trout"]
 
 
 def test_a_folder_that_is_neither_class_nor_ignored_is_an_error() -> None:
@@ -77,7 +77,7 @@ def test_groups_are_joined_over_columns() -> None:
             )
         }
     )
-    rows = list_items(raw, Ingest(**SIDE, group=("patient", "twin"), source="source"))
+    rows = list_items(raw, Ingest(**SIDE, group=("patient", "twin"), source="source")).rows
     assert rows["group"].tolist() == ["a/1.png", "a/1.png", "a/1.png", "b/4.png", "b/5.png"]
     assert rows["source"].tolist() == ["north", "north", "", "south", "south"]
 
@@ -96,7 +96,7 @@ def test_equal_files_are_one_group_or_a_contradiction() -> None:
     raw = MemoryFolder(
         {"a/1.png": same, "a/2.png": same, "a/3.png": torn, "b/3.png": torn} | files("b/4.png")
     )
-    rows = list_items(raw, Ingest(**SIDE)).set_index("item_id")
+    rows = list_items(raw, Ingest(**SIDE)).rows.set_index("item_id")
     assert rows.loc["a/1.png", "group"] == rows.loc["a/2.png", "group"]
     assert rows.loc["a/3.png", "excluded"] == "the same file stands under the labels a and b"
     assert (rows["excluded"] != "").sum() == 2
@@ -108,7 +108,7 @@ def test_metadata_layout_reads_labels_from_the_table() -> None:
         files("all/1.png", "all/2.png")
         | {"metadata.csv": table("file,label", "all/1.png,x", "all/2.png,y", "all/3.png,y")}
     )
-    rows = list_items(raw, Ingest(**SIDE, layout="metadata"))
+    rows = list_items(raw, Ingest(**SIDE, layout="metadata")).rows
     assert rows["label"].tolist() == ["x", "y", "y"]
     assert rows["excluded"].iloc[2] == "listed in metadata.csv, but there is no such file"
 

@@ -29,7 +29,7 @@ def test_xray_groups_keep_patients_and_duplicates_together(real_data: Path) -> N
         group=("patient_group", "dup_group"),
         source="source_repo",
     )
-    rows = list_items(folder(real_data / "xray"), ingest)
+    rows = list_items(folder(real_data / "xray"), ingest).rows
     table = pd.read_csv(real_data / "xray" / "metadata.csv", dtype=str).set_index("file")
     joined = rows.join(table[["patient_group", "dup_group"]], on="item_id")
     for column in ("patient_group", "dup_group"):

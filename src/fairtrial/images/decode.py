@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
 from fairtrial.core.errors import DataError
+from fairtrial.images import dicom
 from fairtrial.images.parameters import Ingest
+from fairtrial.images.refusals import UnusableError, check_pixels
 
 FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
-SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+
+# Suffix -> format that it promises. The content decides.
+FORMAT_OF = {
+    ".bmp": "BMP",
+    ".jpeg": "JPEG",
+    ".jpg": "JPEG",
+    ".png": "PNG",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".webp": "WEBP",
+    **dict.fromkeys(dicom.SUFFIXES, "DICOM"),
+}
+SUFFIXES = tuple(FORMAT_OF)
 
 _MODE_OF = {1: "L", 3: "RGB"}
 _EIGHT_BIT = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")
@@ -20,8 +36,16 @@ _DEEP = ("I", "I;16", "I;16L", "I;16B")
 _RESAMPLING = Image.Resampling.BILINEAR
 
 
-class UnusableError(Exception):
-    """One picture that is left out; the text is the reason in the manifest."""
+@contextmanager
+def quiet_decoding() -> Iterator[None]:
+    """Silence the decoders' warnings: a picture is used or left out with a reason.
+
+    Python keeps one list of filters a process, so this stands around threads, never in them.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        warnings.filterwarnings("ignore", module=r"PIL\.|pydicom\.")
+        yield
 
 
 def decode(content: bytes, name: str, ingest: Ingest) -> np.ndarray:
@@ -38,22 +62,34 @@ def decode(content: bytes, name: str, ingest: Ingest) -> np.ndarray:
     Raises:
         UnusableError: this file cannot be used.
         DataError: its pixels have more than 8 bits and the parameters do not say how many.
+        ConfigError: it is DICOM and pydicom is not installed.
     """
-    return to_square(read_upright(content, name, ingest), name, ingest)
+    with quiet_decoding():
+        return to_square(read_upright(content, name, ingest), name, ingest)
 
 
 def read_upright(content: bytes, name: str, ingest: Ingest) -> Image.Image:
-    """Read one file at its own size and depth, turned upright; arguments and Raises as `decode`."""
-    with warnings.catch_warnings():
-        # Pillow warns of what is checked here with the study's own limit.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        image = _open(content, ingest.largest_megapixels)
-        _refuse_deep_colour(image, name, ingest)
-        try:
-            image.load()
-        except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
-            raise UnusableError(f"cannot be decoded to the end ({error})") from None
-    return ImageOps.exif_transpose(image)
+    """Read one file at its own size and depth, turned upright; arguments and Raises as `decode`.
+
+    ``format`` of the result is the content's, whatever the suffix says.
+    """
+    if not content:
+        raise UnusableError("the file is empty")
+    if dicom.is_dicom(content):
+        return dicom.read_dicom(content, name, ingest.largest_megapixels)
+    image = _open(content, ingest.largest_megapixels)
+    _refuse_deep_colour(image, name, ingest)
+    try:
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+    # Damaged bytes may raise anything in a decoder; the file is left out and the reason told.
+    except Exception as error:
+        raise UnusableError(f"cannot be decoded to the end ({error})") from None
+    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
+        # Pillow takes the inks of every JPEG for inverted, as Adobe's are.
+        upright = ImageChops.invert(upright)
+    upright.format = image.format
+    return upright
 
 
 def to_square(image: Image.Image, name: str, ingest: Ingest) -> np.ndarray:
@@ -69,22 +105,23 @@ def to_square(image: Image.Image, name: str, ingest: Ingest) -> np.ndarray:
 
 def _open(content: bytes, largest_megapixels: float) -> Image.Image:
     """Read the header alone and check it."""
-    if not content:
-        raise UnusableError("the file is empty")
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
+        # Phones append a preview or a depth map to a JPEG; its first frame is the picture.
+        frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
     except Image.DecompressionBombError:
-        raise UnusableError(f"more than {largest_megapixels:g} megapixels") from None
-    except (OSError, SyntaxError, ValueError, EOFError):
+        own = 2e-6 * (Image.MAX_IMAGE_PIXELS or 0)  # Pillow refuses what exceeds twice its limit
+        raise UnusableError(f"more than {min(largest_megapixels, own):.4g} megapixels") from None
+    # As above: a damaged header may raise anything.
+    except Exception:
         raise UnusableError(f"content is none of {', '.join(FORMATS)}") from None
-    width, height = image.size
-    if width * height > largest_megapixels * 1e6:
-        raise UnusableError(f"{width} x {height} is more than {largest_megapixels:g} megapixels")
-    frames = getattr(image, "n_frames", 1)
+    check_pixels(*image.size, largest_megapixels)
     if frames != 1:
         raise UnusableError(f"holds {frames} frames")
     if image.mode not in _EIGHT_BIT + _DEEP:
         raise UnusableError(f"pixels of mode {image.mode}")
+    if image.format == "MPO":
+        image.format = "JPEG"
     return image
 
 
@@ -101,8 +138,8 @@ def _refuse_deep_colour(image: Image.Image, name: str, ingest: Ingest) -> None:
 
 def _scale_deep(image: Image.Image, name: str, depth: int | str | None) -> Image.Image:
     """Grey of more than 8 bits to 8 bits by its declared or real maximum."""
-    values = np.asarray(image).astype(np.int64)
-    largest = int(values.max())
+    values = np.asarray(image)
+    smallest, largest = int(values.min()), int(values.max())
     if depth is None:
         likely = next((bits for bits in (10, 12, 14, 16) if largest < 2**bits), 16)
         raise DataError(
@@ -112,9 +149,11 @@ def _scale_deep(image: Image.Image, name: str, depth: int | str | None) -> Image
             f"Set ingest.bit_depth: {likely}, or maximum to scale each picture by its own.",
         )
     top = largest if depth == "maximum" else 2 ** int(depth) - 1
-    if values.min() < 0 or largest > top:
-        raise UnusableError(f"values from {values.min()} to {largest} do not fit {depth} bits")
-    return Image.fromarray(np.round(values * (255 / max(top, 1))).astype(np.uint8))
+    if smallest < 0 or largest > top:
+        raise UnusableError(f"values from {smallest} to {largest} do not fit {depth} bits")
+    # Half the memory of float64, and no value of 16 bits is rounded to another grey by it.
+    scaled = np.multiply(values, 255 / max(top, 1), dtype=np.float32)
+    return Image.fromarray(np.round(scaled, out=scaled).astype(np.uint8))
 
 
 def _flatten(image: Image.Image, ingest: Ingest) -> Image.Image:

@@ -2,110 +2,93 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 import pandas as pd
 
 from fairtrial.core.errors import DataError
+from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.records import RawFolder
+from fairtrial.core.text import count_text
 from fairtrial.images.decode import SUFFIXES
 from fairtrial.images.groups import join_groups
+from fairtrial.images.layout import Placed, picture_suffixes, place_in_folders
 from fairtrial.images.parameters import Ingest
+from fairtrial.images.table import read_table, splits_of
 
-TABLE = "metadata.csv"
+COLUMNS = ("item_id", "path", "sha256", "label", "group", "source", "split", "excluded")
+
+_EMPTY = sha256_bytes(b"")
 
 
-def list_items(raw: RawFolder, ingest: Ingest) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Listing:
+    """The items of a folder.
+
+    Attributes:
+        rows: sorted by item: item_id (its path), path, sha256, label, group, source, split (train,
+            valid, test, or "" where the data set deals none), excluded (reason for which the file
+            cannot be an item, or "").
+        notes: sentences on what was passed over.
+    """
+
+    rows: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def list_items(raw: RawFolder, ingest: Ingest) -> Listing:
     """List the items of the classes that count.
 
     Args:
         raw: the listed folder.
-        ingest: layout, classes, what to ignore, group and source columns.
-
-    Returns:
-        Sorted by item: item_id (its path), path, sha256, label, group, source, split (train,
-        valid, test, or "" where the data set deals none), excluded (reason for which the file
-        cannot be an item, or "").
+        ingest: layout, classes, what to ignore, group, source and split columns.
 
     Raises:
         DataError: a folder that is neither class nor ignored, a class without folder, fewer than
-            two labels, or a table without the columns asked for.
+            two labels, folders or a table that cannot be read as declared.
     """
     files = dict(zip(raw.files["path"], raw.files["sha256"], strict=True))
-    table = _read_table(raw, ingest)
-    named = _labels_of_table(table) if ingest.layout == "metadata" else _labels_of_folders(files)
-    kept = {path: name for path, name in named.items() if not _ignored(name, ingest.ignore)}
-    label_of = _label_of(sorted(set(kept.values())), ingest, raw.root)
-    paths = sorted(kept)
+    table = read_table(raw, ingest)
+    if ingest.layout == "metadata":
+        placed = _place_by_table(table, files, ingest)
+    else:
+        placed = place_in_folders(files, ingest, raw.root)
+    label_of = _label_of(sorted(set(placed.names.values())), ingest, raw.root)
+    paths = sorted(placed.names)
     rows = pd.DataFrame(
         {
             "item_id": paths,
             "path": paths,
             "sha256": [files.get(path, "") for path in paths],
-            "label": [label_of[kept[path]] for path in paths],
-            "excluded": [_refusal(path, files) for path in paths],
+            "label": [label_of[placed.names[path]] for path in paths],
+            "split": _splits(paths, placed, table, ingest, raw.root),
+            "excluded": _refusals(paths, raw.files, ingest),
         }
     )
     _exclude_contradictions(rows)
-    keys = _group_keys(rows, table, ingest)
-    group = join_groups(paths, keys)
+    group = join_groups(paths, _group_keys(rows, table, ingest))
     rows["group"] = [group[path] for path in paths]
     column = _column(table, ingest.source) if ingest.source else {}
     rows["source"] = [column.get(path, "") for path in paths]
-    rows["split"] = ""
-    return rows[["item_id", "path", "sha256", "label", "group", "source", "split", "excluded"]]
+    notes = (*placed.notes, *_notes_on_table(paths, table, ingest, raw.root))
+    return Listing(rows[list(COLUMNS)], notes)
 
 
-def _read_table(raw: RawFolder, ingest: Ingest) -> pd.DataFrame:
-    """The metadata by file, as text; empty where nothing of it is asked for."""
-    wanted = [*ingest.group, *([ingest.source] if ingest.source else [])]
-    if ingest.layout == "metadata":
-        wanted = ["label", *wanted]
-    if not wanted:
-        return pd.DataFrame()
-    if TABLE not in set(raw.files["path"]):
-        raise DataError(
-            f"{raw.root}/{TABLE}",
-            f"a table with the columns file, {', '.join(wanted)}",
-            "no such file",
-            "Add it, or leave ingest.group and ingest.source empty and use layout: folders.",
-        )
-    table = pd.read_csv(io.BytesIO(raw.read(TABLE)), dtype=str, keep_default_na=False)
-    missing = [column for column in ("file", *wanted) if column not in table.columns]
-    if missing:
-        raise DataError(
-            f"{raw.root}/{TABLE}",
-            f"the columns file, {', '.join(wanted)}",
-            f"no {', '.join(missing)}",
-            f"It has: {', '.join(table.columns)}.",
-        )
-    twice = table["file"][table["file"].duplicated()]
-    if len(twice):
-        raise DataError(
-            f"{raw.root}/{TABLE}", "one row a file", f"two for {twice.iloc[0]}", "Remove one."
-        )
-    return table.set_index("file")
-
-
-def _labels_of_folders(files: Iterable[str]) -> dict[str, str]:
-    """Path -> first folder; files beside the folders and hidden files are no items."""
-    parts = {path: PurePosixPath(path).parts for path in files}
-    return {
-        path: names[0]
-        for path, names in parts.items()
-        if len(names) > 1 and not any(name.startswith(".") for name in names)
+def _place_by_table(table: pd.DataFrame, files: Mapping[str, str], ingest: Ingest) -> Placed:
+    labels = {str(path): str(label) for path, label in table["label"].items()}
+    names = {
+        path: label
+        for path, label in labels.items()
+        if not any(fnmatchcase(label, pattern) for pattern in ingest.ignore)
     }
-
-
-def _labels_of_table(table: pd.DataFrame) -> dict[str, str]:
-    return {str(path): str(label) for path, label in table["label"].items()}
-
-
-def _ignored(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    unnamed = sum(
+        PurePosixPath(path).suffix.lower() in SUFFIXES for path in set(files) - set(labels)
+    )
+    note = f"{count_text(unnamed, 'picture file')} passed over: not named in {ingest.table}."
+    return Placed(names, dict.fromkeys(names, ""), (note,) if unnamed else ())
 
 
 def _label_of(names: list[str], ingest: Ingest, root: str) -> dict[str, str]:
@@ -137,17 +120,42 @@ def _label_of(names: list[str], ingest: Ingest, root: str) -> dict[str, str]:
     return label_of
 
 
-def _refusal(path: str, files: Mapping[str, str]) -> str:
-    if path not in files:
-        return f"listed in {TABLE}, but there is no such file"
-    suffix = PurePosixPath(path).suffix.lower()
-    return "" if suffix in SUFFIXES else f"not a picture file ({suffix or 'no suffix'})"
+def _splits(
+    paths: list[str], placed: Placed, table: pd.DataFrame, ingest: Ingest, root: str
+) -> list[str]:
+    """The table's split where a column is named, else that of the folders."""
+    if ingest.split is None:
+        return [placed.splits[path] for path in paths]
+    declared = splits_of(table, ingest.split, f"{root}/{ingest.table}")
+    return [declared.get(path, "") for path in paths]
+
+
+def _refusals(paths: list[str], listed: pd.DataFrame, ingest: Ingest) -> list[str]:
+    """Of each path the reason for which it is not even opened, or ""."""
+    size = dict(zip(listed["path"], listed["size"], strict=True))
+    # Whoever names a file in a table says that it is a picture: its content decides.
+    asked = ingest.layout == "metadata"
+    suffixes = picture_suffixes(PurePosixPath(path).suffix.lower() for path in paths)
+
+    def refusal(path: str) -> str:
+        if path not in size:
+            return f"listed in {ingest.table}, but there is no such file"
+        suffix = PurePosixPath(path).suffix.lower()
+        if not asked and suffix not in suffixes:
+            return f"not a picture file ({suffix or 'no suffix'})"
+        if size[path] > ingest.largest_megabytes * 1e6:
+            return f"a file of more than {ingest.largest_megabytes:g} megabytes"
+        return ""
+
+    return [refusal(path) for path in paths]
 
 
 def _exclude_contradictions(rows: pd.DataFrame) -> None:
     """Exclude files of the same content under different labels: nobody knows which is right."""
-    present = rows[rows["sha256"] != ""]
-    for _, same in present.groupby("sha256"):
+    # Empty files are all alike; they are left out for being empty.
+    present = rows[(rows["excluded"] == "") & (rows["sha256"] != _EMPTY)]
+    copies = present[present["sha256"].duplicated(keep=False)]
+    for _, same in copies.groupby("sha256"):
         labels = sorted(set(same["label"]))
         if len(labels) > 1:
             reason = f"the same file stands under the labels {' and '.join(labels)}"
@@ -171,3 +179,27 @@ def _group_keys(
 
 def _column(table: pd.DataFrame, name: str) -> dict[str, str]:
     return {str(path): str(value) for path, value in table[name].items()}
+
+
+def _notes_on_table(
+    paths: list[str], table: pd.DataFrame, ingest: Ingest, root: str
+) -> tuple[str, ...]:
+    """What the table leaves open of the pictures of a tree of folders.
+
+    Raises:
+        DataError: it names none of them, so its groups would tie nothing together.
+    """
+    absent = [path for path in paths if path not in table.index] if len(table.columns) else []
+    if not absent:
+        return ()
+    if len(absent) == len(paths):
+        raise DataError(
+            f"{root}/{ingest.table}",
+            f"rows of the pictures ({paths[0]}, ...) in the column file",
+            f"others ({', '.join(map(str, table.index[:1])) or 'no row'}, ...)",
+            "Write the paths relative to the table.",
+        )
+    return (
+        f"{count_text(len(absent), 'picture')} without a row in {ingest.table} "
+        f"({absent[0]}, ...): each is a group of its own, without a source.",
+    )

@@ -5,31 +5,62 @@ from __future__ import annotations
 import logging
 import math
 import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from fairtrial.core.cores import usable_cores
 from fairtrial.core.errors import DataError
 from fairtrial.core.records import Arrays, ArrayStream, RawFolder
-from fairtrial.images.decode import UnusableError, read_upright, to_square
+from fairtrial.images import dicom
+from fairtrial.images.decode import FORMAT_OF, quiet_decoding, read_upright, to_square
+from fairtrial.images.ingest_report import report_ingest
 from fairtrial.images.listing import list_items
 from fairtrial.images.parameters import Ingest
+from fairtrial.images.refusals import UnusableError
 
 LOG = logging.getLogger(__name__)
 
+# Rows of the pack that are read back at a time.
 _BATCH = 64
+# Pictures on their way for each thread: enough that none waits for the slowest.
+_AHEAD = 4
 _LOG_EVERY = 2000
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Decoded(NamedTuple):
+    """One picture, or the reason against it.
+
+    Attributes:
+        reason: why it is left out, or "".
+        width: px, upright; NaN where it is left out.
+        height: px.
+        misnamed: ``".png is JPEG"`` where the content is not what the suffix promises, or "".
+        pixels: uint8 (side, side, channels) as bytes.
+    """
+
+    reason: str
+    width: float = math.nan
+    height: float = math.nan
+    misnamed: str = ""
+    pixels: bytes = b""
 
 
 def build_pack(
     raw: RawFolder, ingest: Ingest, synthetic: bool, scratch: Path | None = None
 ) -> tuple[pd.DataFrame, Arrays, dict[str, Any]]:
-    """Decode a folder of pictures.
+    """Decode a folder of pictures on every core.
 
-    Memory stays flat: pixels pass through a nameless temporary file.
+    Memory stays flat: pixels pass through a nameless temporary file, and few pictures are on their
+    way at a time.
 
     Args:
         raw: the listed folder.
@@ -40,21 +71,25 @@ def build_pack(
 
     Returns:
         Manifest (one row an item, as `list_items`, with ``width`` and ``height`` of the upright
-        original in px and ``aspect_ratio``, width by height; NaN where it is excluded), pack (``pixels`` uint8 (N, side, side,
-        channels) of the used items in the manifest's order; description: items, labels, side,
-        channels) and ingest report.
+        original in px and ``aspect_ratio``, width by height; NaN where it is excluded), pack
+        (``pixels`` uint8 (N, side, side, channels) of the used items in the manifest's order;
+        description: items, labels, side, channels) and ingest report.
 
     Raises:
         DataError: as `list_items` and `decode`, or nothing is left of a class.
+        ConfigError: there is DICOM and pydicom is not installed.
     """
-    manifest = list_items(raw, ingest)
+    listing = list_items(raw, ingest)
+    manifest = listing.rows
+    if manifest["path"].str.lower().str.endswith(dicom.SUFFIXES).any():
+        dicom.check_extra(raw.root)
     row_shape = (ingest.image_side_px, ingest.image_side_px, ingest.channels)
     # Closed with the stream that reads it.
     store = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
     try:
-        reasons, sizes = _decode_all(raw, manifest, ingest, store)
-        manifest["excluded"] = reasons
-        manifest[["width", "height"]] = sizes
+        decoded = pd.DataFrame(_decode_all(raw, manifest, ingest, store), index=manifest.index)
+        manifest["excluded"] = decoded["reason"]
+        manifest[["width", "height"]] = decoded[["width", "height"]]
         manifest["aspect_ratio"] = manifest["width"] / manifest["height"]
         used = manifest[manifest["excluded"] == ""]
         _check_classes(raw.root, manifest, used)
@@ -70,33 +105,56 @@ def build_pack(
             "channels": ingest.channels,
         },
     )
-    return manifest, pack, _report(manifest, ingest, synthetic)
+    misnamed = decoded["misnamed"][decoded["misnamed"] != ""]
+    return manifest, pack, report_ingest(manifest, misnamed, listing.notes, ingest, synthetic)
 
 
 def _decode_all(
     raw: RawFolder, manifest: pd.DataFrame, ingest: Ingest, store: IO[bytes]
-) -> tuple[list[str], list[tuple[float, float]]]:
-    """Write the pixels of every good picture to ``store``.
+) -> list[Decoded]:
+    """Write the pixels of every good picture to ``store``; what is known of each, without them."""
 
-    Returns:
-        Of each picture the reason against it, or "", and its width and height, px.
-    """
-    reasons, sizes = [], []
-    for index, row in enumerate(manifest.itertuples()):
-        reason, size = str(row.excluded), (math.nan, math.nan)
-        if not reason:
-            name = f"{raw.root}/{row.path}"
-            try:
-                image = read_upright(raw.read(str(row.path)), name, ingest)
-                store.write(to_square(image, name, ingest).tobytes())
-                size = (float(image.width), float(image.height))
-            except UnusableError as error:
-                reason = str(error)
-        reasons.append(reason)
-        sizes.append(size)
-        if (index + 1) % _LOG_EVERY == 0:
-            LOG.info("%d of %d pictures decoded", index + 1, len(manifest))
-    return reasons, sizes
+    def read(row: tuple[str, str]) -> Decoded:
+        path, excluded = row
+        return Decoded(excluded) if excluded else _decode_one(raw, path, ingest)
+
+    found = []
+    rows = zip(manifest["path"], manifest["excluded"], strict=True)
+    # Decoders release the interpreter's lock and, unlike those of tensors, threads of theirs never
+    # wait for each other: they may share cores with other workers without harm.
+    threads = usable_cores()
+    with quiet_decoding(), ThreadPoolExecutor(threads) as pool:
+        for result in _in_order(pool, read, rows, _AHEAD * threads):
+            store.write(result.pixels)
+            found.append(result._replace(pixels=b""))
+            if len(found) % _LOG_EVERY == 0:
+                LOG.info("%d of %d pictures decoded", len(found), len(manifest))
+    return found
+
+
+def _decode_one(raw: RawFolder, path: str, ingest: Ingest) -> Decoded:
+    name = f"{raw.root}/{path}"
+    suffix = PurePosixPath(path).suffix.lower()
+    try:
+        image = read_upright(raw.read(path), name, ingest)
+        pixels = to_square(image, name, ingest).tobytes()
+    except UnusableError as error:
+        return Decoded(str(error))
+    misnamed = "" if FORMAT_OF.get(suffix) == image.format else f"{suffix} is {image.format}"
+    return Decoded("", float(image.width), float(image.height), misnamed, pixels)
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, work: Callable[[Item], Result], items: Iterable[Item], most: int
+) -> Iterator[Result]:
+    """Results in the order of the items, at most ``most`` of them begun and not yet taken."""
+    begun: deque[Future[Result]] = deque()
+    for item in items:
+        begun.append(pool.submit(work, item))
+        if len(begun) == most:
+            yield begun.popleft().result()
+    while begun:
+        yield begun.popleft().result()
 
 
 def _stream(store: IO[bytes], row_shape: tuple[int, ...]) -> Iterator[np.ndarray]:
@@ -118,46 +176,3 @@ def _check_classes(root: str, manifest: pd.DataFrame, used: pd.DataFrame) -> Non
                 f"none; the first is left out because: {reason}",
                 "Mend the files, or take the class out with ingest.ignore.",
             )
-
-
-def _report(manifest: pd.DataFrame, ingest: Ingest, synthetic: bool) -> dict[str, Any]:
-    """The ledger of the ingest; its counts reconcile."""
-    left_out = manifest[manifest["excluded"] != ""]
-    used = manifest[manifest["excluded"] == ""]
-    classes = used.groupby("label").agg(n=("item_id", "size"), groups=("group", "nunique"))
-    sizes = [f"{label} {row.n} in {row.groups} groups" for label, row in classes.iterrows()]
-    notes = [
-        f"Pictures used: {', '.join(sizes)}.",
-        f"Every picture is fitted to {ingest.image_side_px} px a side ({ingest.fit}).",
-    ]
-    if not synthetic and not ingest.group:
-        notes.append("No group column is declared: related pictures may stand on both sides.")
-    if synthetic:
-        notes.append("The pictures are drawn by a program; no result says anything of real ones.")
-    return {
-        "counts": {"listed": len(manifest), "used": len(used), "excluded": len(left_out)},
-        # Which picture was left out for which reason stands in the manifest.
-        "reasons": {
-            str(reason): int(n) for reason, n in left_out.groupby("excluded").size().items()
-        },
-        "synthetic": synthetic,
-        "notes": notes,
-        "warnings": _source_warnings(used),
-    }
-
-
-def _source_warnings(used: pd.DataFrame) -> list[str]:
-    """A warning where a picture's source says much of its label."""
-    counts = pd.crosstab(used["source"], used["label"])
-    if len(counts) < 2:
-        return []
-    by_source = counts.max(axis=1).sum() / len(used)
-    by_class = counts.sum().max() / len(used)
-    # Half of what a blind guess gets wrong: no accuracy means anything until that is excluded.
-    if 1 - by_source > (1 - by_class) / 2:
-        return []
-    return [
-        f"The source gives the label away: guessing the class from it alone is right for "
-        f"{by_source:.1%} of the pictures, guessing the largest class for {by_class:.1%}. "
-        "A network may tell the sources apart and not the classes."
-    ]

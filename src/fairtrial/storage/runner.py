@@ -18,6 +18,7 @@ from kedro.pipeline.node import Node
 from kedro.runner import AbstractRunner
 from kedro.runner.task import Task
 
+from fairtrial.core.cores import usable_cores
 from fairtrial.core.errors import ConfigError, TrialError
 from fairtrial.storage.catalog import TrialCatalog
 
@@ -99,8 +100,7 @@ class SpawnRunner(AbstractRunner):
             raise ConfigError(
                 "runner-params: is_async", "false", "true", "Workers already run side by side."
             )
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
-        self._max_workers = self._validate_max_workers(max_workers or cores)
+        self._max_workers = self._validate_max_workers(max_workers or usable_cores())
 
     def _get_executor(self, max_workers: int) -> ProcessPoolExecutor:
         raise ConfigError("SpawnRunner", "a catalog to start workers with", "none", "Call run().")

@@ -11,41 +11,57 @@ from fairtrial.core.parameters import Count, Parameters, Positive, Whole
 Side = Annotated[int, Field(strict=True, ge=8, le=2048)]
 Colour = tuple[Whole, Whole, Whole]
 
+# OWNER/NAME of a Kaggle data set, where it is wanted of one version.
+_KAGGLE = r"^[A-Za-z0-9-]+/[A-Za-z0-9-]+(/versions/[0-9]+)?$"
+
 
 class Ingest(Parameters):
     """How a folder of pictures becomes a manifest and a pack of pixels.
 
     Args:
-        root: folder of the pictures; says where they lie, not what they are.
-        layout: ``folders`` takes the first folder of a path as its class; ``metadata`` takes both
-            from ``metadata.csv`` (columns ``file`` and ``label``).
+        root: folder or archive of the pictures; says where they lie, not what they are.
+        kaggle: ``OWNER/NAME`` of a Kaggle data set in the place of a folder, of its newest version
+            or of ``OWNER/NAME/versions/N``.
+        layout: ``folders`` takes a class a folder: the first level of folders that differ, below
+            those that wrap everything and those named train, valid or test. ``metadata`` takes
+            files and labels from the table.
+        table: path of a CSV with the columns ``file`` (relative to the table) and ``label``, and
+            those named by ``group``, ``source`` and ``split``.
         classes: folder (or label in the table) -> label; two folders of one label are merged.
-            Empty: every folder that is not ignored is a class of its own name.
-        ignore: names or patterns (``* GT``) of folders that hold no class.
-        group: columns of ``metadata.csv``; pictures that share a value of any of them never part.
-        source: column of ``metadata.csv`` that says where a picture comes from.
+            Empty: every folder that is not ignored is a class of its own name. Folders that are
+            classes on several levels must be named here.
+        ignore: names, paths or patterns (``* GT``) of folders that hold no class, at any depth;
+            with ``layout: metadata`` labels that do not count.
+        group: columns of the table; pictures that share a value of any of them never part.
+        source: column of the table that says where a picture comes from.
+        split: column of the table that deals the pictures (train, valid or test).
         image_side_px: side of the stored square, at least the largest input of an arm.
         fit: squash to the square, crop its middle, or pad it. Padding reveals the aspect ratio.
         channels: 3 for RGB, 1 for grey.
         bit_depth: 10, 12, 14 or 16 for pictures of more than 8 bits; ``maximum`` scales each by
-            its own largest value; none refuses them.
+            its own largest value; none refuses them. DICOM files tell their own.
         background: RGB colour, 0-255, behind transparent and padded pixels.
-        largest_megapixels: pictures above this size are excluded unread.
+        largest_megapixels: pictures of more pixels are excluded unread.
+        largest_megabytes: files above this size are excluded unread.
         sample_pictures: how many pictures are drawn where the study has embedded samples.
     """
 
     root: str | None = Field(default=None, exclude=True)
+    kaggle: str | None = Field(default=None, exclude=True, pattern=_KAGGLE)
     layout: Literal["folders", "metadata"] = "folders"
+    table: str = "metadata.csv"
     classes: dict[str, str] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
     source: str | None = None
+    split: str | None = None
     image_side_px: Side = 224
     fit: Literal["squash", "crop", "pad"] = "squash"
     channels: Literal[1, 3] = 3
     bit_depth: Literal[10, 12, 14, 16, "maximum"] | None = None
     background: Colour = (0, 0, 0)
     largest_megapixels: Positive = 50.0
+    largest_megabytes: Positive = 256.0
     sample_pictures: Count = 240
 
     @model_validator(mode="after")

@@ -29,13 +29,15 @@ def decode_pictures(
 ) -> "tuple[pd.DataFrame, Arrays, dict[str, Any]]":
     """Decode every picture once: manifest, pack and report."""
     from fairtrial.core.checkpoints import checkpoint_folder
+    from fairtrial.evidence.report import check_report
     from fairtrial.images.pack import build_pack
 
     # Beside the workspace there is room for all pixels; the system's own place may be memory.
     scratch = checkpoint_folder()
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
-    return build_pack(raw, parameters, synthetic, scratch)
+    manifest, pack, report = build_pack(raw, parameters, synthetic, scratch)
+    return manifest, pack, check_report(report)
 
 
 def split_items(

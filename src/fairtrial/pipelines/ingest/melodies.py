@@ -26,12 +26,14 @@ def read_melodies(
     raw: "RawFolder", parameters: Ingest, *, synthetic: bool
 ) -> "tuple[Arrays, pd.DataFrame, dict[str, Any]]":
     """Cut the files into bars: pack, manifest and report."""
+    from fairtrial.evidence.report import check_report
     from fairtrial.melodies.listing import choose_files, read_folder
 
     hashes = dict(zip(raw.files["path"], raw.files["sha256"], strict=True))
     chosen = choose_files(list(hashes), parameters.files, raw.root)
     files = {path: hashes[path] for path in chosen}
-    return read_folder(files, raw.read, parameters, synthetic=synthetic)
+    pack, manifest, report = read_folder(files, raw.read, parameters, synthetic=synthetic)
+    return pack, manifest, check_report(report)
 
 
 def split_songs(

@@ -20,13 +20,14 @@ def compile_problem(
     raw: "RawFolder", ingest: IngestParameters
 ) -> "tuple[Arrays, pd.DataFrame, dict[str, Any]]":
     """Compile the definition; list its variables and constraints."""
+    from fairtrial.evidence.report import check_report
     from fairtrial.problems.compile import read_problem
     from fairtrial.problems.listing import list_problem, read_from
 
     name = PurePosixPath(ingest.definition).name
     problem, pack = read_problem(name, read_from(raw, name))
     manifest, report = list_problem(problem, pack)
-    return pack, manifest, report
+    return pack, manifest, check_report(report)
 
 
 def create_problems_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:

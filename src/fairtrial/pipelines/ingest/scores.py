@@ -21,12 +21,14 @@ def list_results(
     raw: "RawFolder", parameters: ScoresIngest, *, arms: list[str]
 ) -> "tuple[pd.DataFrame, dict[str, Any]]":
     """Read the table; return the manifest (one row a result) and the ingest report."""
+    from fairtrial.evidence.report import check_report
     from fairtrial.statistics.results import read_results
 
     name = PurePath(parameters.table or "").name
     if name not in set(raw.files["path"]):
         raise DataError(f"{raw.root}/{name}", "a table", "nothing", "Mend ingest.table.")
-    return read_results(raw.read(name), name, arms, parameters)
+    manifest, report = read_results(raw.read(name), name, arms, parameters)
+    return manifest, check_report(report)
 
 
 def create_scores_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
