@@ -99,7 +99,13 @@ def restore_module(models: Models, block: str) -> Classifier | Head:
     """The trained module of a block: a classifier, or the head alone of a frozen base."""
     description = models.description
     network = NETWORKS.load(description["network"])
-    head = build_head(network, len(description["labels"]), description["dropout"], 0)
+    head = build_head(
+        network,
+        len(description["labels"]),
+        description["dropout"],
+        0,
+        description["head_layers"],
+    )
     module: Classifier | Head = head
     if description["init"] != "frozen":
         module = Classifier(build_base(network, None), head)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.study import Study
 from fairtrial.images.metrics import METRICS
 from fairtrial.images.networks import NETWORKS
-from fairtrial.images.parameters import Arm, Augment, Ingest, Train
+from fairtrial.images.networks.network import HEAD
+from fairtrial.images.parameters import Arm, Augment, Evaluate, Ingest, Train
 from fairtrial.images.weights import wanted_weights
 from fairtrial.training.weights import find_weights, locate_weights
 
@@ -25,7 +27,7 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
 
     Args:
         study: its structure.
-        groups: its parameters: ingest, augment, train and arms (name -> `Arm`).
+        groups: its parameters: ingest, augment, train, evaluate and arms (name -> `Arm`).
         fetch: whether published weights are downloaded now; else the run will do it.
 
     Raises:
@@ -53,6 +55,7 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
             repr(study.primary_metric),
             "Name one of them.",
         )
+    check_onnx(f"{study.name}.evaluate.export_onnx", groups["evaluate"])
     arms: Mapping[str, Arm] = groups["arms"]
     for name in study.arms:
         where = f"{study.name}.arms.{name}"
@@ -78,6 +81,14 @@ def check_arm(where: str, name: str, arm: Arm, ingest: Ingest, augment: Augment)
             side,
             "Change one of the two.",
         )
+    known = (*network.stages, HEAD)
+    if arm.unfreeze_from is not None and arm.unfreeze_from not in known:
+        raise ConfigError(
+            f"{where}.unfreeze_from",
+            f"a stage of {arm.network}",
+            repr(arm.unfreeze_from),
+            f"Stages: {', '.join(known)}.",
+        )
     if name in (COPIES, PROBE):
         raise ConfigError(where, f"another name than {COPIES} and {PROBE}", name, "Rename the arm.")
     if arm.init == "frozen" and arm.mode(augment) == "on_the_fly":
@@ -86,6 +97,18 @@ def check_arm(where: str, name: str, arm: Arm, ingest: Ingest, augment: Augment)
             "bank or none, as the features of a frozen base are computed once",
             "on_the_fly",
             "Set augment: bank (or none) for the arm or for the study.",
+        )
+
+
+def check_onnx(where: str, evaluate: Evaluate) -> None:
+    """Check that models can be exported as ONNX where that is asked for. Raises ConfigError."""
+    missing = [name for name in ("onnx", "onnxscript", "onnxruntime") if find_spec(name) is None]
+    if evaluate.export_onnx and missing:
+        raise ConfigError(
+            where,
+            "false, or the extra onnx",
+            f"true without {', '.join(missing)}",
+            "Install it: pip install 'fairtrial[onnx]'.",
         )
 
 

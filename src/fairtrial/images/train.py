@@ -119,13 +119,13 @@ def train_trials(
             model,
             feed,
             items.y,
-            rows["train"],
+            np.repeat(rows["train"], trials.recipe.repeats),
             rows["valid"],
             trials.plan(),
             batch_seed=trials.stream(block, "batches"),
             variation_seed=trials.stream(block, "variations"),
         )
-        updates = trials.plan().updates(len(rows["train"]))
+        updates = trials.plan().updates(len(rows["train"]) * trials.recipe.repeats)
         outcome: dict[str, Any] = {"status": "ok", "updates": updates, "note": ""}
         try:
             with torch_stream(trials.stream(block, "dropout")):
@@ -169,11 +169,15 @@ def _new_model(
     """A fresh model of a block: a head on features, or a whole classifier."""
     arm = trials.recipe
     network = NETWORKS.load(arm.network)
-    head: Head = build_head(network, len(items.labels), arm.dropout, trials.stream(block, "head"))
+    head: Head = build_head(
+        network, len(items.labels), arm.dropout, trials.stream(block, "head"), arm.head_layers
+    )
     if isinstance(feed, Features):
         head.fit(feed.all_versions(rows).cpu())
         return head
     base = build_base(network, weights, trials.stream(block, "initial_weights"))
+    if arm.unfreeze_from is not None:
+        base.freeze_before(arm.unfreeze_from)
     return Classifier(base, head)
 
 
@@ -188,6 +192,8 @@ def describe_arm(
         "arm": trials.arm,
         "network": arm.network,
         "init": arm.init,
+        "unfreeze_from": arm.unfreeze_from,
+        "head_layers": list(arm.head_layers),
         "dropout": arm.dropout,
         "augment": arm.mode(trials.augment),
         "labels": list(items.labels),

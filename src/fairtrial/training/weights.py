@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -218,8 +218,15 @@ def read_weights(file: Path) -> Mapping[str, Any]:
     return state
 
 
-def load_weights(network: nn.Module, file: Path) -> None:
+def load_weights(
+    network: nn.Module, file: Path, rename: Callable[[str], str] | None = None
+) -> None:
     """Load a state dict into a whole network: every name and shape must fit.
+
+    Args:
+        network: takes the weights.
+        file: the state dict.
+        rename: name of a tensor in the file -> its name in the network; none if they are equal.
 
     Raises:
         StorageError: as `read_weights`.
@@ -228,6 +235,8 @@ def load_weights(network: nn.Module, file: Path) -> None:
     import torch
 
     state = read_weights(file)
+    if rename is not None:
+        state = {rename(name): tensor for name, tensor in state.items()}
     try:
         network.load_state_dict(state, strict=True)
     except (RuntimeError, TypeError) as error:

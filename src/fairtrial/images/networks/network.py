@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
+# Stands in `unfreeze_from` for the head: all of the network stays frozen.
+HEAD = "head"
+
 
 @dataclass(frozen=True)
 class Network:
@@ -32,6 +35,7 @@ class Network:
         smallest_side_px: smallest side that it can take.
         weights_stem: how names of weight files begin; none if none are published.
         weights_url: where torchvision keeps its weights (the hash is in the name).
+        rename: name of a tensor in the published file -> its name in the network; none if equal.
         mean, std: normalisation of RGB in [0, 1].
     """
 
@@ -45,5 +49,6 @@ class Network:
     smallest_side_px: int = 32
     weights_stem: str | None = None
     weights_url: str | None = None
+    rename: Callable[[str], str] | None = None
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD

@@ -7,6 +7,7 @@ last layer: auxiliary classifiers, and the dropout before the last layer, which 
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -47,14 +48,14 @@ def _without_last_linear(network: nn.Module) -> nn.Module:
     """AlexNet and VGG keep their two layers of 4,096, as is usual in transfer learning."""
     from torch import nn
 
-    kept = list(network.classifier)[:-1]
+    kept = list(network.get_submodule("classifier").children())[:-1]
     if isinstance(kept[-1], nn.Dropout):
         kept.pop()
     network.classifier = nn.Sequential(*kept)
     return network
 
 
-def _googlenet_base(network: nn.Module) -> nn.Module:
+def _googlenet_base(network: Any) -> nn.Module:
     from torch import nn
 
     network.aux_logits, network.aux1, network.aux2 = False, None, None
@@ -62,7 +63,7 @@ def _googlenet_base(network: nn.Module) -> nn.Module:
     return _without_fc(network)
 
 
-def _inception_base(network: nn.Module) -> nn.Module:
+def _inception_base(network: Any) -> nn.Module:
     from torch import nn
 
     network.aux_logits, network.AuxLogits = False, None
@@ -82,6 +83,11 @@ def _pooled(network: nn.Module) -> nn.Module:
     return network
 
 
+def _densenet_name(name: str) -> str:
+    """Published DenseNets call ``norm.1`` what is now ``norm1``: modules' names hold no dots."""
+    return re.sub(r"(denselayer\d+\.(?:norm|conv))\.([12])\.", r"\1\2.", name)
+
+
 def _within(module: str, *children: int | str) -> tuple[str, ...]:
     return tuple(f"{module}.{child}" for child in children)
 
@@ -94,7 +100,7 @@ ALEXNET = Network(
     _without_last_linear,
     features=4096,
     heat_layer="features.11",
-    stages=(*_within("features", 0, 3, 6, 8, 10), *_within("classifier", 1, 4)),
+    stages=(*_within("features", 0, 3, 6, 8, 10), *_within("classifier", 0, 3)),
     native_side_px=224,
     smallest_side_px=63,
     weights_stem="alexnet",
@@ -120,6 +126,7 @@ DENSENET121 = Network(
     native_side_px=224,
     weights_stem="densenet121",
     weights_url=f"{_URL}/densenet121-a639ec97.pth",
+    rename=_densenet_name,
 )
 EFFICIENTNET_B4 = Network(
     "efficientnet_b4",

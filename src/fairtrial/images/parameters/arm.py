@@ -20,8 +20,15 @@ class Arm(Parameters):
         init: random weights, a pretrained base that stays as it is, or one that is trained on.
         weights: file in ``train.weights_dir``; by default the only one named after the network.
         image_side_px: side of the network's input, at most the stored one; by default that.
-        dropout: share of features dropped before the last layer in training.
+        unfreeze_from: stage of the network from which on a fine-tuned base learns; the stages
+            before it, batch-norm statistics included, stay as their weights say. ``head``: the
+            whole base stays so. By default all of it learns.
+        head_layers: widths of layers between the base and the last layer, each with a ReLU.
+        dropout: share of features dropped before each layer of the head in training.
         augment: mode of this arm instead of ``augment.mode``.
+        repeats: times that each training picture stands in an epoch: 1 + ``augment.copies`` with
+            ``augment: bank`` for a set enlarged by its copies, with ``augment: none`` for one
+            enlarged by exact copies.
         epochs, batch_size, learning_rate, schedule: of this arm instead of ``train``.
     """
 
@@ -29,8 +36,11 @@ class Arm(Parameters):
     init: Literal["scratch", "frozen", "finetune"] = "scratch"
     weights: str | None = None
     image_side_px: Side | None = None
+    unfreeze_from: str | None = None
+    head_layers: tuple[Count, ...] = ()
     dropout: Annotated[Share, Field(lt=1)] = 0.0
     augment: AugmentMode | None = None
+    repeats: Count = 1
     epochs: Count | None = None
     batch_size: Annotated[int, Field(strict=True, ge=2)] | None = None
     learning_rate: Positive | None = None
@@ -40,9 +50,12 @@ class Arm(Parameters):
     def _consistent(self) -> Arm:
         if self.init == "scratch" and self.weights is not None:
             raise ValueError("weights only with init: frozen or finetune")
+        if self.init != "finetune" and self.unfreeze_from is not None:
+            raise ValueError("unfreeze_from only with init: finetune")
         if self.init == "frozen" and self.augment == "on_the_fly":
             raise ValueError(
-                "augment: bank or none with init: frozen, whose features are computed once"
+                "augment: bank or none with init: frozen, whose features are computed once "
+                "(or init: finetune with unfreeze_from: head, which computes them every time)"
             )
         return self
 
