@@ -1,9 +1,6 @@
-"""Predictions, scores and the exported model."""
+"""Predictions and scores."""
 
 from __future__ import annotations
-
-import io
-import json
 
 import numpy as np
 import pandas as pd
@@ -12,7 +9,6 @@ import torch
 
 from fairtrial.core.errors import TrialError
 from fairtrial.core.records import Arrays, Models
-from fairtrial.images.export import choose_best, export_model
 from fairtrial.images.metrics import METRICS, OF_POSITIVE
 from fairtrial.images.parameters import Arm
 from fairtrial.images.predict import predict_trials, restore_classifier
@@ -106,38 +102,3 @@ def test_single_and_batch_predictions_agree(trained: tuple[Models, pd.DataFrame,
     with torch.no_grad():
         alone = torch.softmax(classifier(picture).double(), 1).numpy()[0]
     np.testing.assert_allclose(alone, outputs["probabilities"][first], atol=1e-5)
-
-
-def test_the_best_is_chosen_on_validation_items() -> None:
-    """Test scores do not enter the choice, and the direction of the metric does."""
-    rows = [
-        ("a", "fold_0", "valid", 0.9), ("a", "fold_1", "valid", 0.7), ("a", "fold_0", "test", 0.1),
-        ("b", "fold_0", "valid", 0.6), ("b", "fold_1", "valid", 0.8), ("b", "fold_0", "test", 0.9),
-    ]  # fmt: skip
-    scores = pd.DataFrame(rows, columns=["arm", "block", "split", "value"])
-    scores = scores.assign(metric="macro_f1", status="ok", higher_is_better=True, role="arm")
-    assert choose_best(scores, "macro_f1") == ("a", "fold_0")
-    lower = scores.assign(higher_is_better=False)
-    assert choose_best(lower, "macro_f1") == ("b", "fold_0")
-    better = scores.assign(arm="probe", role="probe", value=1.0)
-    assert choose_best(pd.concat([scores, better]), "macro_f1") == ("a", "fold_0")
-    with pytest.raises(TrialError, match="a trial that ended well"):
-        choose_best(scores.assign(status="diverged"), "macro_f1")
-
-
-def test_the_exported_model_equals_its_source(
-    trained: tuple[Models, pd.DataFrame, Arrays],
-) -> None:
-    """The exported program gives the source's probabilities for any number of pictures."""
-    models = trained[0]
-    files = export_model([models], ("one", "fold_1"), None)
-    program = torch.export.load(io.BytesIO(files["model.pt"])).module()
-    source = restore_classifier(models, "fold_1", None)
-    for n in (1, 5):
-        batch = torch.rand(n, 1, 16, 16, generator=torch.Generator().manual_seed(n))
-        with torch.no_grad():
-            expected = torch.softmax(source(batch), 1)
-            torch.testing.assert_close(program(batch), expected, atol=1e-6, rtol=0)
-    card = json.loads(files["model.json"])
-    assert card["labels"] == ["covid", "normal"]
-    assert card["block"] == "fold_1"

@@ -1,22 +1,34 @@
-"""The best trained classifier as a file that needs nothing of this project to predict."""
+"""Trained classifiers as files that need nothing of this project to predict.
+
+Every format holds the whole program, normalisation and softmax included: float32 (B, C, S, S) in
+[0, 1] for any B -> (B, classes) probabilities. Each is loaded again and compared with its source
+before anybody gets it.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import io
-import json
-from collections.abc import Iterable
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 
 from fairtrial.core.errors import TrialError
-from fairtrial.core.records import Files, Models
-from fairtrial.images.classifier import Probabilities
-from fairtrial.images.predict import restore_classifier
-from fairtrial.images.weights import weights_used
+from fairtrial.images.classifier import Classifier, Probabilities
+from fairtrial.training.device import one_thread
 
-# Probabilities of the exported program and of its source may differ by rounding alone.
-_TOLERANCE = 1e-5
+PROGRAM = "model.pt"
+ONNX = "model.onnx"
+ONNX_INPUT, ONNX_OUTPUT = "pictures", "probabilities"
+
+# Probabilities of an exported program and of its source may differ by rounding alone. Another
+# runtime adds up in another order.
+_TOLERANCE = {PROGRAM: 1e-5, ONNX: 1e-4}
 
 
 def choose_best(scores: pd.DataFrame, primary_metric: str) -> tuple[str, str]:
@@ -31,6 +43,8 @@ def choose_best(scores: pd.DataFrame, primary_metric: str) -> tuple[str, str]:
         (scores["role"] == "arm")
         & (scores["split"] == "valid")
         & (scores["metric"] == primary_metric)
+        & (scores["subset"] == "all")
+        & (scores["protocol"] == "standard")
         & (scores["status"] == "ok")
     ]
     if valid.empty:
@@ -44,59 +58,116 @@ def choose_best(scores: pd.DataFrame, primary_metric: str) -> tuple[str, str]:
     return arm, str(blocks.idxmax())
 
 
-def export_model(
-    models: Iterable[Models], chosen: tuple[str, str], weights_dir: str | None
-) -> Files:
-    """Export one trained classifier with its softmax.
+@one_thread()
+def export_program(classifier: Classifier, channels: int, side_px: int) -> bytes:
+    """A trained classifier as a program of torch.export.
 
     Args:
-        models: of all arms and chunks, among them the one to export.
-        chosen: its arm and block.
-        weights_dir: where the weights of a frozen base lie; none for torchvision's own.
+        classifier: in any mode; it is exported in evaluation mode, in plain memory format.
+        channels: 1 or 3.
+        side_px: side of the pictures.
 
     Returns:
-        ``model.pt``, a program of torch.export: float32 (B, C, S, S) in [0, 1], any B -> (B,
-        classes) probabilities; ``model.json``, what it is.
+        Content of ``model.pt``, for ``torch.export.load(path).module()``. That function runs
+        pickles and expressions of the file: it is for files of known origin alone.
 
     Raises:
         TrialError: the exported program and its source give different probabilities.
     """
-    arm, block = chosen
-    source = next(
-        found for found in models if found.description["arm"] == arm and block in found.states
-    )
-    description = source.description
-    frozen = description["init"] == "frozen"
-    weights = weights_used(description, weights_dir) if frozen else None
-    module = Probabilities(restore_classifier(source, block, weights)).eval()
-    shape = (int(description["channels"]), *[int(description["image_side_px"])] * 2)
-    generator = torch.Generator().manual_seed(0)
-    example = torch.rand(2, *shape, generator=generator)
-    buffer = io.BytesIO()
+    module = _plain(classifier)
     with torch.no_grad():
-        batch = torch.export.Dim("batch", min=1)
-        program = torch.export.export(module, (example,), dynamic_shapes=({0: batch},))
-        torch.export.save(program, buffer)
-        _check_equal(buffer.getvalue(), module, torch.rand(3, *shape, generator=generator))
-    card = {
-        **{key: value for key, value in description.items() if key != "blocks"},
-        "block": block,
-        "input": f"float32 (B, {shape[0]}, {shape[1]}, {shape[2]}), RGB or grey in [0, 1]",
-        "output": "float32 (B, classes), probabilities in the order of labels",
-        "load": "torch.export.load('model.pt').module()",
-        "torch": str(torch.__version__),
-    }
-    return {"model.pt": buffer.getvalue(), "model.json": json.dumps(card, indent=2).encode()}
+        exported = _exported(module, channels, side_px)
+        buffer = io.BytesIO()
+        torch.export.save(exported, buffer)
+        loaded = torch.export.load(io.BytesIO(buffer.getvalue())).module()
+        _check_equal(PROGRAM, module, lambda batch: loaded(batch), channels, side_px)
+    return buffer.getvalue()
 
 
-def _check_equal(content: bytes, module: Probabilities, batch: torch.Tensor) -> None:
-    expected = module(batch)
-    found = torch.export.load(io.BytesIO(content)).module()(batch)
-    gap = float((found - expected).abs().max())
-    if not gap <= _TOLERANCE:
-        raise TrialError(
-            "model.pt",
-            f"probabilities equal to the source model's within {_TOLERANCE:g}",
-            f"a difference of {gap:g}",
-            "This network cannot be exported with this version of torch: report it.",
+@one_thread()
+def export_onnx(classifier: Classifier, channels: int, side_px: int) -> bytes:
+    """A trained classifier as an ONNX model: input ``pictures``, output ``probabilities``.
+
+    Arguments as in `export_program`.
+
+    Raises:
+        TrialError: as `export_program`.
+    """
+    # An extra: `fairtrial.images.ready` looks for it before a run starts.
+    import onnxruntime  # type: ignore[import-untyped]
+
+    module = _plain(classifier)
+    with torch.no_grad(), warnings.catch_warnings(), _quiet("torch.onnx", "onnxscript", "onnx_ir"):
+        # The exporter warns of its own internals.
+        warnings.simplefilter("ignore")
+        program: Any = torch.onnx.export(
+            _exported(module, channels, side_px),
+            (_pictures(2, channels, side_px),),
+            dynamo=True,
+            input_names=[ONNX_INPUT],
+            output_names=[ONNX_OUTPUT],
+            verbose=False,
         )
+    content: bytes = program.model_proto.SerializeToString()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+    def run(batch: torch.Tensor) -> torch.Tensor:
+        (found,) = session.run([ONNX_OUTPUT], {ONNX_INPUT: np.asarray(batch)})
+        return torch.from_numpy(found)
+
+    with torch.no_grad():
+        _check_equal(ONNX, module, run, channels, side_px)
+    return content
+
+
+def _plain(classifier: Classifier) -> Probabilities:
+    """With its softmax, in evaluation mode and in plain memory format."""
+    return Probabilities(classifier).to(memory_format=torch.contiguous_format).eval()
+
+
+def _pictures(n: int, channels: int, side_px: int) -> torch.Tensor:
+    """float32 (n, C, S, S) in [0, 1], the same each time."""
+    generator = torch.Generator().manual_seed(n)
+    return torch.rand(n, channels, side_px, side_px, generator=generator)
+
+
+def _exported(module: Probabilities, channels: int, side_px: int) -> torch.export.ExportedProgram:
+    batch = torch.export.Dim("batch", min=1)
+    example = _pictures(2, channels, side_px)
+    return torch.export.export(module, (example,), dynamic_shapes=({0: batch},))
+
+
+@contextlib.contextmanager
+def _quiet(*names: str) -> Iterator[None]:
+    """Loggers that say nothing below an error inside the block."""
+    loggers = [logging.getLogger(name) for name in names]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+
+
+def _check_equal(
+    file: str,
+    source: Probabilities,
+    exported: Callable[[torch.Tensor], torch.Tensor],
+    channels: int,
+    side_px: int,
+) -> None:
+    """Compare on two sizes of batch, neither of which is that of the example."""
+    for n in (1, 3):
+        batch = _pictures(n, channels, side_px)
+        gap = float((exported(batch) - source(batch)).abs().max())
+        if not gap <= _TOLERANCE[file]:
+            raise TrialError(
+                file,
+                f"probabilities equal to the source model's within {_TOLERANCE[file]:g}",
+                f"a difference of {gap:g}",
+                "This network cannot be exported with the installed versions: report it.",
+            )

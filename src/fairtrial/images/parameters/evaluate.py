@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fairtrial.core.parameters import Count
+from fairtrial.core.parameters import Count, Flag
 from fairtrial.statistics.parameters import VerdictParameters
 
 
@@ -17,8 +17,10 @@ class Evaluate(VerdictParameters):
         resamples: resamplings of the groups behind each interval of the pooled predictions.
         body: whether the body is the brighter or the darker part of a picture; heat maps then say
             how much of their heat lies on it.
+        export_onnx: whether the best model is exported as ONNX too (extra ``onnx``).
     """
 
     positive: str | None = None
     resamples: Count = 1000
     body: Literal["brighter", "darker"] | None = None
+    export_onnx: Flag = False

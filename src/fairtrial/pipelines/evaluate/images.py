@@ -1,4 +1,4 @@
-"""Evaluate an image study: predictions, scores, and the best model as a file."""
+"""Evaluate an image study: predictions, scores, figures, models and the verdict."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from fairtrial.core.study import Study
 from fairtrial.images.parameters import Evaluate, Train
 from fairtrial.images.ready import PROBE
 from fairtrial.pipelines.evaluate.images_figures import create_figure_nodes
+from fairtrial.pipelines.evaluate.images_models import create_model_nodes
 from fairtrial.pipelines.evaluate.judging import create_judging_nodes
 from fairtrial.pipelines.train.images import inputs_of
 from fairtrial.pipelines.wiring import make_node, trial_datasets
@@ -16,7 +17,7 @@ from fairtrial.pipelines.wiring import make_node, trial_datasets
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fairtrial.core.records import Arrays, Files, Models
+    from fairtrial.core.records import Arrays, Models
 
 # Names of the figures beside the verdict's own, in the order of the page.
 EXHIBITS = ("recipes", "confusion", "curves", "augmentation")
@@ -76,21 +77,13 @@ def score_trials(
     return scores, make_ledger(ledger_rows(outputs, histories))
 
 
-def export_best(
-    scores: "pd.DataFrame", train: Train, *models: "Models", primary_metric: str
-) -> "Files":
-    """Export the trial that is best on validation items, for use without this project."""
-    from fairtrial.images.export import choose_best, export_model
-
-    return export_model(models, choose_best(scores, primary_metric), train.weights_dir)
-
-
 def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     """Models to page."""
     nodes = [
         *_create_prediction_nodes(study, groups),
         *_create_scoring_nodes(study),
         *create_figure_nodes(study),
+        *create_model_nodes(study),
         *create_judging_nodes(study, Evaluate, EXHIBITS),
     ]
     return Pipeline(nodes)
@@ -136,13 +129,5 @@ def _create_scoring_nodes(study: Study) -> list[Node]:
             stage="evaluate",
             name="score_trials",
             arms=[name for name in study.arms for _ in study.chunks()],
-        ),
-        make_node(
-            export_best,
-            ["scores", "params:train", *trial_datasets(study, "model")],
-            "model__best",
-            stage="evaluate",
-            name="export_best",
-            primary_metric=study.primary_metric,
         ),
     ]
