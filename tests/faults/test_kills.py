@@ -17,6 +17,7 @@ from tests.project import PROJECT, command, copy_conf, environment, run_project,
 
 # A longer campaign of the same test: FAIRTRIAL_KILLS=20 pytest tests/faults
 KILLS = int(os.environ.get("FAIRTRIAL_KILLS", "3"))
+LONG_CAMPAIGN = 20
 DONE = re.compile(r"\d+/\d+ done: ")
 RESUME = ("--only-missing-outputs", "--runner=fairtrial.storage.runner.SpawnRunner")
 
@@ -62,23 +63,26 @@ def test_killed_at_any_time(
     assert not list((tmp_path / "data").rglob("*.partial-*"))
 
 
-@pytest.mark.parametrize(
-    ("operation", "last"), [("write", 5), ("fsync", 30), ("rename", 9)], ids=str
-)
-def test_killed_in_a_save(
-    unbroken: tuple[dict[str, str], int], tmp_path: Path, operation: str, last: int
+@pytest.mark.parametrize("operation", ["write", "fsync", "rename", "renamed"])
+def test_killed_in_saves(
+    unbroken: tuple[dict[str, str], int], tmp_path: Path, operation: str
 ) -> None:
-    """SIGKILL within a save: half through a write, at an fsync, at a rename."""
+    """SIGKILL within every save (of a short campaign: every twentieth), each time resumed."""
     conf = copy_conf(tmp_path)
     script = Path(__file__).parent / "killed_run.py"
+    every = "1" if KILLS >= LONG_CAMPAIGN else "20"
     done = subprocess.run(
-        [sys.executable, str(script), str(conf), operation, str(last)],
+        [sys.executable, str(script), str(conf), operation, every],
         cwd=PROJECT,
         env=environment(),
         capture_output=True,
+        text=True,
         check=False,
     )
-    assert done.returncode == -signal.SIGKILL, done.stderr[-3000:]
-    run_project(conf, *RESUME)
+    assert done.returncode == 0, done.stderr[-3000:]
+    killed = [line for line in done.stdout.splitlines() if re.fullmatch(r"\w+\.\w+", line)]
+    assert len(killed) >= (60 if every == "1" else 3)
+    assert len(set(killed)) == len(killed)
     assert scores_of(tmp_path) == unbroken[0]
+    run_project(conf, *RESUME)
     assert not list((tmp_path / "data").rglob("*.partial-*"))
