@@ -3,11 +3,12 @@
 Usage: killed_run.py CONF OPERATION EVERY. In every EVERYth dataset that is saved, the process dies
 once at OPERATION: with a file half written (write), before it is synced (fsync), before the
 finished version is renamed into place (rename), or after that (renamed). Each new attempt resumes.
-Prints the datasets in whose saves it died, and ends when a run comes through.
+Writes the datasets in whose saves it died, and ends when a run comes through.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -92,7 +93,8 @@ def attempt(seen: list[str]) -> tuple[bool, list[str]]:
         reported = lines.read().split()
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
-        print(reported[-1], flush=True)
+        sys.stdout.write(f"{reported[-1]}\n")
+        sys.stdout.flush()
     elif status:
         sys.exit(f"an attempt failed with status {status}")
     return status == 0, [*seen, *(name.removeprefix("-") for name in reported)]
@@ -100,10 +102,9 @@ def attempt(seen: list[str]) -> tuple[bool, list[str]]:
 
 def main() -> None:
     bootstrap_project(Path(__file__).parents[2])
-    # Imported once, for all attempts.
-    import pandas
-    import torch  # noqa: F401
-
+    # Loaded once, for all attempts.
+    for heavy in ("pandas", "torch"):
+        importlib.import_module(heavy)
     done, seen = False, []
     while not done:
         done, seen = attempt(seen)
