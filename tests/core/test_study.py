@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.parameters import check_parameters
-from fairtrial.core.study import Blocks, Study, fold_and_seed
+from fairtrial.core.study import Blocks, Study, fold_and_seed, protocol_of, split_name
 
 ENTRY = {
     "name": "xray",
@@ -43,6 +43,17 @@ def test_names_of_blocks_are_read_back() -> None:
     assert fold_and_seed("fold_2") == (2, 0)
     assert fold_and_seed("fold_2_seed_1") == (2, 1)
     assert fold_and_seed("run_017") == (0, 17)
+    assert fold_and_seed("naive_fold_3") == (3, 0)
+    assert fold_and_seed("source_1") == (1, 0)
+
+
+def test_blocks_of_other_protocols_have_splits_of_their_own() -> None:
+    """A prefix tells the protocol; the standard blocks of a fold share one split."""
+    blocks = {"fold_2_seed_1": "fold_2", "run_003": "all", "naive_fold_2": "naive_fold_2"}
+    assert {block: split_name(block) for block in blocks} == blocks
+    assert split_name("source_0") == "source_0"
+    named = ("fold_0", "run_000", "naive_fold_0", "source_1")
+    assert [protocol_of(block) for block in named] == ["standard", "standard", "naive", "by_source"]
 
 
 @pytest.mark.parametrize(

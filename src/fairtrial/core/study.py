@@ -40,9 +40,18 @@ class Blocks(Parameters):
         return first + [f"fold_{f}_seed_{s}" for s in range(1, self.seeds) for f in folds]
 
 
+def protocol_of(block: str) -> str:
+    """Protocol of a block by its name: ``naive_fold_0``, ``source_2``, else standard."""
+    head = block.partition("_")[0]
+    return {"naive": "naive", "source": "by_source"}.get(head, "standard")
+
+
 def fold_and_seed(block: str) -> tuple[int, int]:
-    """Fold and seed index of a block's name: ``fold_2_seed_1`` -> (2, 1); a run counts as seed."""
-    parts = block.split("_")
+    """Fold and seed index of a block's name: ``fold_2_seed_1`` -> (2, 1); a run counts as seed.
+
+    ``naive_fold_2`` has the indices of ``fold_2``, ``source_2`` the fold 2.
+    """
+    parts = block.removeprefix("naive_").split("_")
     if parts[0] == "run":
         return 0, int(parts[1])
     return int(parts[1]), int(parts[3]) if len(parts) > 2 else 0
@@ -53,6 +62,8 @@ def split_name(block: str) -> str:
 
     Seeds share the split of their fold and runs share one, so more of them make nothing stale.
     """
+    if protocol_of(block) != "standard":
+        return block
     parts = block.split("_")
     return "all" if parts[0] == "run" else f"fold_{parts[1]}"
 
@@ -72,6 +83,8 @@ class Study(Parameters):
         samples: name of the embedded sample set that is drawn for it; none for a user's data.
         enabled: false takes the study out of this environment.
         of: names of studies whose scores are ranked together (``kind: scores`` only).
+        arms_are: recipes that are trained, or tuners that each look for the best recipe of the
+            same search (``kind: images`` only).
     """
 
     name: Name
@@ -84,6 +97,7 @@ class Study(Parameters):
     samples: Name | None = None
     enabled: Flag = True
     of: tuple[Name, ...] = ()
+    arms_are: Literal["recipes", "tuners"] = "recipes"
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
@@ -95,9 +109,16 @@ class Study(Parameters):
             raise ValueError("of only with kind: scores")
         if self.samples and self.kind == "scores":
             raise ValueError("no samples with kind: scores")
+        if self.arms_are == "tuners" and self.kind != "images":
+            raise ValueError("arms_are: tuners only with kind: images")
         if "references" in self.arms:
             raise ValueError("arms of another name than references, which is kept for solvers")
         return self
+
+    @property
+    def form(self) -> str:
+        """What decides stages, groups of parameters and nodes: the kind, or ``tuners``."""
+        return self.arms_are if self.arms_are == "tuners" else self.kind
 
     def chunks(self) -> dict[str, tuple[str, ...]]:
         """Chunk name ("0", "1", ...) -> its blocks: chunk k holds blocks [k size, (k+1) size)."""
