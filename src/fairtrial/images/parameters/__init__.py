@@ -5,7 +5,7 @@ from fairtrial.images.parameters.arm import Arm, Recipe, recipe_of
 from fairtrial.images.parameters.augment import Augment, AugmentMode
 from fairtrial.images.parameters.evaluate import Evaluate
 from fairtrial.images.parameters.ingest import Ingest, Side
-from fairtrial.images.parameters.split import Split
+from fairtrial.images.parameters.split import Counts, Duplicates, Protocol, Shares, Split
 from fairtrial.images.parameters.train import Schedule, Train
 
 __all__ = [
@@ -13,10 +13,14 @@ __all__ = [
     "Arm",
     "Augment",
     "AugmentMode",
+    "Counts",
+    "Duplicates",
     "Evaluate",
     "Ingest",
+    "Protocol",
     "Recipe",
     "Schedule",
+    "Shares",
     "Side",
     "Split",
     "Train",

@@ -4,18 +4,110 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from fairtrial.core.parameters import Parameters, Positive
+from fairtrial.core.errors import ConfigError
+from fairtrial.core.parameters import Count, Flag, Name, Parameters, Positive
+
+Method = Literal["stratified_group_kfold", "holdout", "counts", "fixed"]
+Protocol = Literal["naive", "by_source"]
+
+_Part = Annotated[Positive, Field(lt=1)]
+
+
+class Shares(Parameters):
+    """Share of the pictures in each part; together 1."""
+
+    train: _Part
+    valid: _Part
+    test: _Part
+
+    @model_validator(mode="after")
+    def _whole(self) -> Shares:
+        if abs(self.train + self.valid + self.test - 1) > 1e-6:
+            raise ValueError("train, valid and test that add up to 1")
+        return self
+
+
+class Counts(Parameters):
+    """Pictures of each class in each part."""
+
+    train: Count
+    valid: Count
+    test: Count
+
+
+class Duplicates(Parameters):
+    """Search for pictures that are copies of each other.
+
+    Args:
+        search: looks for turned, mirrored, rescaled and recompressed copies, whose clusters join
+            the groups.
+        turned_at: width by height at which pictures may have been turned by odd angles before they
+            were stored in another shape, beside the shape in which they are found. Photographs of
+            3 by 4 are so common that their copies are looked for unless it is empty.
+    """
+
+    search: Flag = True
+    turned_at: tuple[Positive, ...] = (4 / 3,)
 
 
 class Split(Parameters):
     """How pictures are dealt into train, validation and test, by group.
 
     Args:
-        method: the folds take turns as test set, each with about the same share of every class.
-        valid_share: share of a fold's remaining pictures that validates.
+        method: ``stratified_group_kfold``: the folds take turns as test set, each with about the
+            same share of every class. ``holdout``: a random division by ``shares`` a fold.
+            ``counts``: a random division with exactly ``counts`` pictures a class. ``fixed``: the
+            division that the folders or the table of the pictures state.
+        valid_share: share that validates of a fold's pictures outside the test: of the k-fold, of
+            ``80/20``, and of a fixed division that names no validation.
+        shares: of a holdout: ``7:2:1`` of train, test and validation; ``80/20`` of which
+            validation comes from the 80; or three shares of your own.
+        counts: pictures of each class in each part; the rest are not used.
+        duplicates: the search for copies.
+        protocols: what else is tried, and with which arms: ``naive`` deals the pictures without
+            regard to groups into parts of the same sizes; ``by_source`` leaves each source out in
+            turn.
     """
 
-    method: Literal["stratified_group_kfold"] = "stratified_group_kfold"
+    method: Method = "stratified_group_kfold"
     valid_share: Annotated[Positive, Field(le=0.5)] = 0.125
+    shares: Literal["7:2:1", "80/20"] | Shares = "7:2:1"
+    counts: Counts | None = None
+    duplicates: Duplicates = Duplicates()
+    protocols: dict[Protocol, Annotated[tuple[Name, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Split:
+        if (self.counts is not None) != (self.method == "counts"):
+            raise ValueError(
+                "counts (train, valid and test pictures a class) exactly with method: counts"
+            )
+        if "shares" in self.model_fields_set and self.method != "holdout":
+            raise ValueError("shares only with method: holdout")
+        return self
+
+    def holdout_shares(self) -> Shares:
+        """The shares of a holdout in numbers."""
+        if isinstance(self.shares, Shares):
+            return self.shares
+        if self.shares == "7:2:1":
+            return Shares(train=0.7, valid=0.1, test=0.2)
+        valid = 0.8 * self.valid_share
+        return Shares(train=0.8 - valid, valid=valid, test=0.2)
+
+    def check_folds(self, folds: int, study: str) -> None:
+        """Raise ConfigError unless the method can make so many folds."""
+        where = f"studies.yml: {study}.blocks.folds"
+        if self.method == "stratified_group_kfold" and folds < 2:
+            raise ConfigError(where, "two folds or more", folds, "Set blocks: {folds: 5}.")
+        if self.method == "fixed" and folds != 1:
+            raise ConfigError(
+                where,
+                "1 with split.method: fixed, which is one division",
+                folds,
+                "Set blocks: {folds: 1}; seeds repeat the trainings.",
+            )
