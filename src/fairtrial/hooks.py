@@ -21,6 +21,7 @@ from fairtrial.pipeline_registry import study_stages
 from fairtrial.session import RUNS
 from fairtrial.storage.catalog import TrialCatalog
 from fairtrial.storage.fingerprints import expected_fingerprints, stale_outputs
+from fairtrial.storage.kaggle import KaggleDataset
 from fairtrial.storage.raw import RawFolderDataset
 from fairtrial.storage.seals import faults, read_seal, software, write_beside_checksum
 from fairtrial.storage.staging import remove_leftovers
@@ -48,12 +49,18 @@ class TrialHooks:
         catalog.workspace = workspace()
         for name, plan in read_plans().items():
             place = raw_place(plan)
-            if place is not None:
+            home = catalog.workspace / "_cache"
+            settings: dict[str, Any] = {
+                "cache": str(home / f"{name}_raw.json"),
+                "metadata": {"kedro-viz": {"layer": "raw"}},
+            }
+            if place is not None and place.kaggle:
+                catalog[f"{name}.raw"] = KaggleDataset(
+                    handle=place.kaggle, record=str(home / f"{name}_kaggle.json"), **settings
+                )
+            elif place is not None:
                 catalog[f"{name}.raw"] = RawFolderDataset(
-                    filepath=str(place.folder),
-                    pattern=place.pattern,
-                    cache=str(catalog.workspace / "_cache" / f"{name}_raw.json"),
-                    metadata={"kedro-viz": {"layer": "raw"}},
+                    filepath=str(place.folder), pattern=place.pattern, **settings
                 )
 
     @hook_impl
@@ -61,6 +68,11 @@ class TrialHooks:
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: TrialCatalog
     ) -> None:
         remove_leftovers(catalog.workspace)
+        for name in sorted(pipeline.inputs()):
+            dataset = catalog.get(name)
+            if isinstance(dataset, RawFolderDataset):
+                # Before the fingerprints, which are of the items.
+                dataset.fetch()
         catalog.fingerprints = expected_fingerprints(pipeline, catalog)
         catalog.stale = stale_outputs(catalog, catalog.fingerprints)
         for name in sorted(catalog.stale):

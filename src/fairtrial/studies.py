@@ -101,10 +101,11 @@ def workspace(loader: AbstractConfigLoader | None = None) -> Path:
 
 @dataclass(frozen=True)
 class RawPlace:
-    """Where a study's raw items lie: a folder or archive, and which files of it."""
+    """Where a study's raw items lie: a folder or archive, and which files of it; or on Kaggle."""
 
     folder: Path
     pattern: str = "*"
+    kaggle: str | None = None
 
 
 def raw_place(plan: Plan) -> RawPlace | None:
@@ -124,13 +125,18 @@ def raw_place(plan: Plan) -> RawPlace | None:
             return None
         table = project_path(ingest.table)
         return RawPlace(table.parent, table.name)
-    if bool(study.samples) == bool(ingest.root):
+    # Only pictures come from Kaggle.
+    kaggle = getattr(ingest, "kaggle", None)
+    places = [place for place in (study.samples, ingest.root, kaggle) if place]
+    if len(places) != 1:
         raise ConfigError(
             f"{where}.root",
-            "either a folder here or samples in studies.yml",
-            "both" if study.samples else "neither",
+            "either a folder here, a Kaggle data set or samples in studies.yml",
+            " and ".join(places) or "neither",
             "Set samples: null there for your own data, or take root out for the samples.",
         )
+    if kaggle:
+        return RawPlace(Path(), kaggle=kaggle)
     return RawPlace(project_path(ingest.root)) if ingest.root else None
 
 
