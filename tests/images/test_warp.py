@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 
 from fairtrial.images.parameters import Augment
-from fairtrial.images.warp import compose, draw_matrices, warp
+from fairtrial.images.warp import compose, make_matrices, warp
 
 
 def one(
@@ -18,7 +18,7 @@ def one(
     scale: float = 1.0,
     shear_deg: float = 0.0,
     shift: tuple[float, float] = (0.0, 0.0),
-    mirror: bool = False,
+    mirror: tuple[bool, bool] = (False, False),
 ) -> torch.Tensor:
     """A single matrix, float32 (1, 2, 3)."""
     return compose(
@@ -64,7 +64,7 @@ def test_identity_changes_nothing(side: int, data: st.DataObject) -> None:
     shear=st.floats(-20, 20),
     dx=st.floats(-0.2, 0.2),
     dy=st.floats(-0.2, 0.2),
-    mirror=st.booleans(),
+    mirror=st.tuples(st.booleans(), st.booleans()),
     data=st.data(),
 )
 def test_a_point_moves_where_the_matrix_says(
@@ -74,7 +74,7 @@ def test_a_point_moves_where_the_matrix_says(
     shear: float,
     dx: float,
     dy: float,
-    mirror: bool,
+    mirror: tuple[bool, bool],
     data: st.DataObject,
 ) -> None:
     """A ramp of coordinates, resampled, holds at each place the point that was moved there."""
@@ -102,7 +102,8 @@ def test_known_moves_of_a_single_pixel(side: int, row: int, col: int) -> None:
         (last - col, row): one(rotation_deg=-90),  # against the clock: right goes up
         (col, last - row): one(rotation_deg=90),
         (last - row, last - col): one(rotation_deg=180),
-        (row, last - col): one(mirror=True),
+        (row, last - col): one(mirror=(True, False)),
+        (last - row, col): one(mirror=(False, True)),
         (row + 1, col - 1): one(shift=(-2 / side, 2 / side)),
     }
     for (to_row, to_col), matrices in moves.items():
@@ -113,7 +114,7 @@ def test_known_moves_of_a_single_pixel(side: int, row: int, col: int) -> None:
 def test_flip_comes_before_the_rest() -> None:
     """The order of the parts is mirror, scale, shear, rotation, shift."""
     point = torch.tensor([0.3, -0.2])
-    matrices = one(90, 2.0, 45, (0.1, 0.05), True)
+    matrices = one(90, 2.0, 45, (0.1, 0.05), (True, False))
     expected = torch.tensor([-0.3, -0.2]) * 2  # mirror, scale
     expected = torch.stack([expected[0] + expected[1], expected[1]])  # shear
     expected = torch.stack([-expected[1], expected[0]])  # rotation, eq. 3 at 90 degrees
@@ -122,22 +123,58 @@ def test_flip_comes_before_the_rest() -> None:
     torch.testing.assert_close(found, expected)
 
 
-def test_drawn_maps_stay_in_their_ranges() -> None:
-    """Angles, magnifications and shifts keep to the parameters, and fill them."""
-    ranges = Augment(rotation_deg=20, scale=(0.5, 2.0), translation=0.1, flip=False)
-    matrices = draw_matrices(2000, ranges, torch.Generator().manual_seed(3))
-    scale = torch.linalg.det(matrices[:, :, :2]).sqrt()
-    angle = torch.rad2deg(torch.atan2(matrices[:, 1, 0], matrices[:, 0, 0]))
-    assert 0.5 <= scale.min() < 0.51
-    assert 1.99 < scale.max() <= 2.0
-    assert 19.5 < angle.abs().max() <= 20.001
-    assert 0.19 < matrices[:, :, 2].abs().max() <= 0.2
+@settings(deadline=None)
+@given(
+    theta=st.floats(-180, 180),
+    x=st.floats(-1, 1),
+    y=st.floats(-1, 1),
+    origin=st.tuples(st.floats(-1, 1), st.floats(-1, 1)),
+)
+def test_rotation_is_the_paper_s_equation(
+    theta: float, x: float, y: float, origin: tuple[float, float]
+) -> None:
+    """About any origin, x' = x cos - y sin and y' = x sin + y cos (equation 3)."""
+    matrices = one(theta)[0, :, :2].double()
+    found = matrices @ torch.tensor([x + origin[0], y + origin[1]], dtype=torch.float64)
+    found = found - matrices @ torch.tensor(origin, dtype=torch.float64)
+    cos, sin = math.cos(math.radians(theta)), math.sin(math.radians(theta))
+    expected = torch.tensor([x * cos - y * sin, x * sin + y * cos], dtype=torch.float64)
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
 
 
-def test_noise_does_not_depend_on_the_ranges() -> None:
-    """Studies with wider ranges meet the same noise, and no range means no change."""
-    state = [torch.Generator().manual_seed(5) for _ in range(2)]
-    still = Augment(rotation_deg=0, scale=(1, 1), flip=False)
-    assert torch.equal(draw_matrices(4, still, state[0]), one().expand(4, 2, 3))
-    draw_matrices(4, Augment(rotation_deg=90), state[1])
-    assert torch.equal(state[0].get_state(), state[1].get_state())
+@settings(deadline=None, max_examples=30)
+@given(
+    rotation=st.floats(-180, 180),
+    scale=st.floats(0.5, 2),
+    shear=st.floats(-30, 30),
+    shift=st.tuples(st.floats(-0.3, 0.3), st.floats(-0.3, 0.3)),
+    mirror=st.tuples(st.booleans(), st.booleans()),
+)
+def test_one_map_is_all_its_parts_in_turn(
+    rotation: float,
+    scale: float,
+    shear: float,
+    shift: tuple[float, float],
+    mirror: tuple[bool, bool],
+) -> None:
+    """The composed matrix is the product of those of its parts, in the stated order."""
+
+    def square(matrix: torch.Tensor) -> torch.Tensor:
+        return torch.cat([matrix[0], torch.tensor([[0.0, 0.0, 1.0]])])
+
+    steps = [one(mirror=mirror), one(scale=scale), one(shear_deg=shear), one(rotation)]
+    product = torch.eye(3)
+    for step in [*steps, one(shift=shift)]:
+        product = square(step) @ product
+    found = square(one(rotation, scale, shear, shift, mirror))
+    torch.testing.assert_close(found, product, atol=1e-5, rtol=1e-5)
+
+
+def test_maps_fill_their_ranges() -> None:
+    """Numbers from 0 to 1 span each range from its lower to its upper end."""
+    ranges = Augment(
+        rotation_deg=20, scale=(0.5, 2.0), translation=0.1, flip=False, flip_vertical=True
+    )
+    for end, scale, sign in ((0.0, 0.5, -1), (1.0, 2.0, 1)):
+        expected = one(sign * 20, scale, 0, (sign * 0.2, sign * 0.2), (False, end > 0))
+        torch.testing.assert_close(make_matrices(torch.full((1, 7), end), ranges), expected)

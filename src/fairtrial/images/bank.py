@@ -1,4 +1,4 @@
-"""Banks made before training: warped copies of pictures, and features of frozen bases."""
+"""Banks made before training: varied copies of pictures, and features of frozen bases."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from fairtrial.images.classifier import Base, build_base
 from fairtrial.images.feed import Pictures
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm, Augment, Train
-from fairtrial.images.warp import draw_matrices, warp
+from fairtrial.images.variation import vary
 from fairtrial.images.weights import wanted_weights
 from fairtrial.training.device import one_thread, pick_device
 from fairtrial.training.weights import check_weights, find_weights, weights_sha256
 
 
 def make_copies(pack: Arrays, augment: Augment, study: str, seed: int) -> Arrays:
-    """Warp every picture of a pack ``augment.copies`` times.
+    """Vary every picture of a pack ``augment.copies`` times.
 
     Which copies belong to training items differs by block: a training takes them for its training
     rows alone.
@@ -38,8 +38,8 @@ def make_copies(pack: Arrays, augment: Augment, study: str, seed: int) -> Arrays
         for row in range(len(pixels)):
             with one_thread():
                 images = feed.clean(np.full(augment.copies, row))
-                warped = warp(images, draw_matrices(augment.copies, augment, generator))
-            bytes_ = (warped * 255).round().clamp(0, 255).to(torch.uint8)
+                varied = vary(images, augment, generator)
+            bytes_ = (varied * 255).round().clamp(0, 255).to(torch.uint8)
             yield bytes_.permute(0, 2, 3, 1).numpy()[None]
 
     return Arrays({"pixels": ArrayStream(batches(), shape, "uint8")}, dict(pack.description))
@@ -58,7 +58,7 @@ def cache_features(
 
     Args:
         pack: the pictures.
-        copies: their warped copies, or none.
+        copies: their varied copies, or none.
         arm: network, weights and side.
         train: device, precision is always fp32.
         where: name of the arm for messages.

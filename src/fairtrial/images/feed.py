@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from fairtrial.core.records import Arrays
 from fairtrial.images.parameters import Augment
-from fairtrial.images.warp import draw_matrices, warp
+from fairtrial.images.variation import vary
 
 # Eight pictures of 224 px. Beyond that, the memory of large maps is fetched from the system and
 # given back for each layer, which on the CPU costs more than the arithmetic.
@@ -42,8 +42,8 @@ class Pictures:
         pack: ``pixels`` uint8 (N, S, S, C).
         side: px, at most S; smaller pictures are averaged down.
         device: where batches go.
-        ranges: random warps of every training batch; none for none.
-        copies: bank of warped pixels, uint8 (N, k, S, S, C), of which (or of the original) a
+        ranges: random variations of every training batch; none for none.
+        copies: bank of varied pixels, uint8 (N, k, S, S, C), of which (or of the original) a
             training takes one at random each time; none for none.
     """
 
@@ -64,7 +64,7 @@ class Pictures:
         return self.convert(self.pixels[rows])
 
     def varied(self, rows: np.ndarray, generator: torch.Generator) -> torch.Tensor:
-        """float32 (B, C, side, side), warped or taken from the bank."""
+        """float32 (B, C, side, side), varied or taken from the bank."""
         if self.copies is not None:
             versions = draw_versions(len(rows), self.copies.shape[1], generator)
             chosen = [
@@ -75,7 +75,7 @@ class Pictures:
         images = self.clean(rows)
         if self.ranges is None:
             return images
-        return warp(images, draw_matrices(len(rows), self.ranges, generator))
+        return vary(images, self.ranges, generator)
 
     def convert(self, pixels: np.ndarray) -> torch.Tensor:
         """uint8 (B, S, S, C) -> float32 (B, C, side, side) in [0, 1]."""

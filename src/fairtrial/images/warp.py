@@ -6,36 +6,32 @@ one outer edge to 1 at the other. A matrix maps a point of the picture to its pl
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch.nn import functional
 
 from fairtrial.images.parameters import Augment
 
 
-def draw_matrices(n: int, ranges: Augment, generator: torch.Generator) -> torch.Tensor:
-    """Draw one random affine map a picture.
+def make_matrices(draws: torch.Tensor, ranges: Augment) -> torch.Tensor:
+    """Affine maps from numbers in [0, 1]: 1 is the upper end of each range.
 
     Args:
-        n: number of pictures.
-        ranges: the widths of the uniform distributions.
-        generator: a generator on the CPU; its use does not depend on the ranges, so that studies
-            with different ranges meet the same noise.
+        draws: (n, 7), for rotation, scale, shear, shift in x and in y, mirror in x and in y.
+        ranges: the widths of the distributions.
 
     Returns:
         float32 (n, 2, 3), forward maps as `compose` makes them.
     """
-    noise = torch.rand(n, 6, generator=generator)
-    signed = noise * 2 - 1
+    signed = draws * 2 - 1
     low, high = ranges.scale
+    flips = torch.tensor([ranges.flip, ranges.flip_vertical])
     return compose(
         rotation=torch.deg2rad(signed[:, 0] * ranges.rotation_deg),
-        scale=low + noise[:, 1] * (high - low),
+        scale=low + draws[:, 1] * (high - low),
         shear=torch.deg2rad(signed[:, 2] * ranges.shear_deg),
         # The side is 2 long in normalised coordinates.
         shift=signed[:, 3:5] * 2 * ranges.translation,
-        mirror=(noise[:, 5] < 0.5) & ranges.flip,
+        mirror=(draws[:, 5:7] >= 0.5) & flips,
     )
 
 
@@ -53,7 +49,7 @@ def compose(
         scale: (n,) magnification.
         shear: (n,) radians; x moves by ``tan(shear) * y``.
         shift: (n, 2) in x and y, normalised coordinates.
-        mirror: (n,) bool, x to -x.
+        mirror: (n, 2) bool, x to -x and y to -y.
 
     Returns:
         float32 (n, 2, 3): x' = A x + b.
@@ -65,7 +61,8 @@ def compose(
     zero, one = torch.zeros_like(cos), torch.ones_like(cos)
     turn = _matrix(cos, -sin, sin, cos)  # eq. 3
     lean = _matrix(one, torch.tan(shear), zero, one)
-    grow = _matrix(scale * torch.where(mirror, -one, one), zero, zero, scale)
+    sizes = torch.where(mirror, -scale[:, None], scale[:, None])  # (n, 2)
+    grow = _matrix(sizes[:, 0], zero, zero, sizes[:, 1])
     return torch.cat([turn @ lean @ grow, shift[:, :, None]], dim=2)
 
 
@@ -93,15 +90,3 @@ def warp(images: torch.Tensor, matrices: torch.Tensor) -> torch.Tensor:
     return functional.grid_sample(
         images, grid, mode="bilinear", padding_mode="reflection", align_corners=False
     )
-
-
-def describe(ranges: Augment) -> str:
-    """One sentence on the ranges, for captions."""
-    parts = [
-        f"rotation within {ranges.rotation_deg:g} degrees",
-        f"scale {ranges.scale[0]:g} to {ranges.scale[1]:g}",
-        f"shear within {ranges.shear_deg:g} degrees",
-        f"translation within {math.floor(ranges.translation * 1000) / 10:g} % of the side",
-        "mirrored left to right half of the time" if ranges.flip else "never mirrored",
-    ]
-    return ", ".join(parts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import torch
@@ -11,54 +13,73 @@ from fairtrial.core.seeds import stream_seed
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.figures import image_grid
 from fairtrial.images.feed import Pictures
-from fairtrial.images.items import items_of
+from fairtrial.images.items import Items, items_of
 from fairtrial.images.parameters import Augment
-from fairtrial.images.warp import describe, draw_matrices, warp
+from fairtrial.images.variation import Variation, describe, draw_variation, parts, strongest
 
-_ROWS, _COPIES = 4, 5
+_ROWS, _COPIES = 4, 2
 
 
 def augmentation_sheet(
     pack: Arrays, manifest: pd.DataFrame, augment: Augment, study: str, seed: int
 ) -> Files:
-    """A few pictures, each with warps as a training meets them."""
+    """A few pictures: as they are, with each part of the variation alone, and with all together."""
     items = items_of(pack, manifest)
-    chosen = [
-        int(np.flatnonzero(items.y == index % len(items.labels))[index // len(items.labels)])
-        for index in range(_ROWS)
-    ]
     feed = Pictures(pack, pack["pixels"].shape[1], torch.device("cpu"))
     generator = torch.Generator().manual_seed(stream_seed(seed, study, "sample_sheet"))
+    alone = {name: strongest(1, ranges) for name, ranges in parts(augment).items()}
     images, titles, rows = [], [], []
-    for row in chosen:
-        matrices = draw_matrices(_COPIES, augment, generator)
-        batch = feed.clean(np.full(_COPIES, row))
-        warped = torch.cat([batch[:1], warp(batch, matrices)])  # (1 + copies, C, S, S)
+    for row in _chosen(items):
+        together = {f"all {i + 1}": draw_variation(1, augment, generator) for i in range(_COPIES)}
+        image = feed.clean(np.array([row]))  # (1, C, S, S)
         label = items.labels[items.y[row]]
-        images += [_show(image) for image in warped]
-        titles += [label, *[""] * _COPIES]
-        rows += [
-            {"item_id": items.ids[row], "copy": copy, **_entries(found)}
-            for copy, found in enumerate(matrices.numpy())
-        ]
-    caption = (
-        f"Each row: a picture as it is, then {_COPIES} random warps of it ({describe(augment)}), "
-        "all in one resampling. Only training pictures are warped."
-        if augment.mode != "none"
-        else "Pictures as they are, and warps that no arm uses unless it says so."
-    )
+        images.append(_show(image[0]))
+        titles.append(label)
+        for name, variation in {**alone, **together}.items():
+            images.append(_show(variation.apply(image)[0]))
+            titles.append(name)
+            rows.append({"item_id": items.ids[row], "shown": name, **_entries(variation)})
     grey = {"cmap": "gray", "vmin": 0, "vmax": 1}
-    figure = image_grid(images, titles, cols=1 + _COPIES, **grey)
-    return exhibit("Augmentation", caption, figure, pd.DataFrame(rows))
+    figure = image_grid(images, titles, cols=1 + len(alone) + _COPIES, **grey)
+    return exhibit("Augmentation", _caption(augment), figure, pd.DataFrame(rows))
+
+
+def _caption(augment: Augment) -> str:
+    if augment.mode == "none":
+        start = "Pictures as they are, and variations that no arm uses unless it says so"
+    else:
+        start = "Pictures as they are, and how training, and training alone, varies them"
+    return (
+        f"{start}: each part alone at the upper end of its range, then all parts together, twice, "
+        f"as drawn at random ({describe(augment)}). What moves pixels is one resampling."
+    )
+
+
+def _chosen(items: Items) -> list[int]:
+    """Rows of the first pictures of the first classes; of few pictures, all."""
+    order = np.lexsort([items.y, _rank_in_class(items.y)])
+    return [int(row) for row in order[:_ROWS]]
+
+
+def _rank_in_class(y: np.ndarray) -> np.ndarray:
+    return np.array(pd.Series(y).groupby(y).cumcount())
 
 
 def _show(image: torch.Tensor) -> np.ndarray:
     """float32 (C, S, S) -> (S, S) or (S, S, 3)."""
-    pixels = image.permute(1, 2, 0).numpy()
+    # Interpolation may leave [0, 1] by a rounding error, which the drawing would warn of.
+    pixels = image.clamp(0, 1).permute(1, 2, 0).numpy()
     return pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
 
 
-def _entries(found: np.ndarray) -> dict[str, float]:
-    """The six numbers of a (2, 3) matrix by name."""
+def _entries(variation: Variation) -> dict[str, Any]:
+    """The numbers of one picture's variation by name."""
     names = ("xx", "xy", "x1", "yx", "yy", "y1")
-    return {name: round(float(value), 6) for name, value in zip(names, found.ravel(), strict=True)}
+    numbers = dict(zip(names, variation.matrices[0].ravel().tolist(), strict=True))
+    if (light := variation.light) is not None:
+        numbers |= {
+            "contrast": float(light.contrast[0]),
+            "brightness": float(light.brightness[0]),
+            "noise": float(light.noise[0]),
+        }
+    return {name: round(value, 6) for name, value in numbers.items()}
