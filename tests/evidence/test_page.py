@@ -128,11 +128,18 @@ def test_provenance_lists_versions_but_not_the_page_itself() -> None:
 
 
 def test_what_stands_beside_the_arms_is_listed_and_not_ranked() -> None:
-    """A probe has a table of its own with its role."""
-    other = {**make_verdict()["arms"][2], "arm": "borders", "role": "probe"}
-    text = page(make_verdict(others=[other])).text
+    """A probe has a table of its own with its role, and each arm its lead with the interval."""
+    found = {"estimate": 0.25, "low": 0.125, "high": 0.5, "confidence": 0.9375}
+    leads = [{"arm": arm, "difference": found} for arm in ("first", "second")]
+    leads.append({"arm": "third", "difference": None})
+    other = {**make_verdict()["arms"][2], "arm": "borders", "role": "probe", "leads": leads}
+    solver = {**other, "arm": "lp", "role": "reference", "leads": []}
+    text = page(make_verdict(others=[other, solver])).text
     assert "Beside the arms" in text
     assert "borders probe" in text
+    assert "borders 0.2500 (0.1250 to 0.5000) 0.2500 (0.1250 to 0.5000) \N{EN DASH}" in text
+    assert "which covers 93.8 %" in text
+    assert text.count("lp ") == 1
     assert "Beside the arms" not in page(make_verdict()).text
 
 

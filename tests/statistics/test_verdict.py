@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from fairtrial.core.errors import StatisticsError
+from fairtrial.statistics.effects import paired_shift
 from fairtrial.statistics.parameters import VerdictParameters
 from fairtrial.statistics.scores import make_ledger, make_scores
 from fairtrial.statistics.summaries import metric_bounds
@@ -217,6 +218,43 @@ def test_a_probe_near_the_best_arm_or_a_floor_level_with_it_is_called_out() -> N
     assert not judged(-20.0, "floor")
     assert not judged(60.0, "floor")
     assert not judged(0.0, "reference")
+
+
+def test_each_arm_has_its_lead_over_a_probe_with_its_interval() -> None:
+    """The paired difference over the runs that both finished; references have none."""
+    extra = [row("x", f"run_{i:03d}", float(BASE[i] + 60), role="probe") for i in range(11)]
+    extra += [row("x", "run_011", None, role="probe", status="failed")]
+    extra += [row("lp", f"run_{i:03d}", 0.0, role="reference") for i in range(12)]
+    verdict = verdict_of(make_scores([*scores_of(APART).to_dict("records"), *extra]))
+    found = {other["arm"]: other for other in verdict["others"]}
+    good = found["x"]["leads"][0]
+    assert good["arm"] == "good"
+    alone = paired_shift(APART["good"][:11] - BASE[:11] - 60, 0.95)
+    assert good["difference"] == pytest.approx(alone.plain())
+    assert good["difference"]["high"] < -59
+    assert found["lp"]["leads"] == []
+
+
+def test_an_arm_level_with_a_probe_is_named_though_the_best_is_ahead() -> None:
+    """Only the poorest arm has an interval over zero; a probe that nobody fears is silent."""
+    noise = np.random.default_rng(5).normal(0, 0.5, 12)
+    extra = [
+        row("x", f"run_{i:03d}", float(APART["poor"][i] + noise[i]), role="probe")
+        for i in range(12)
+    ]
+    scores = make_scores([*scores_of(APART).to_dict("records"), *extra])
+    found = judge(
+        scores,
+        design="blocked",
+        primary_metric="error",
+        parameters=VerdictParameters(smallest_difference=0.1),
+        synthetic=False,
+        sees={"x": "the border alone"},
+    )
+    told = [text for text in found["warnings"] if "probe" in text]
+    assert len(told) == 1
+    assert told[0].startswith("Not shown to do better than the probe x (")
+    assert told[0].endswith("; sees the border alone): poor.")
 
 
 def test_a_best_arm_far_from_the_floor_is_called_out() -> None:

@@ -49,11 +49,6 @@ def render_page(
     """
     shown = [_unpack(files) for files in exhibits]
     arms = verdict["arms"]
-    reached = {
-        f"{100 * pair['difference']['confidence']:.3g} %"
-        for pair in verdict["pairs"]
-        if pair["difference"]
-    }
     return (
         environment()
         .get_template("page.html.j2")
@@ -64,9 +59,8 @@ def render_page(
             ranked=any(row["mean_rank"] is not None for row in arms),
             front=(verdict["best"] or {}).get("arm"),
             confidence=f"{100 * (1 - verdict['alpha']):g} %",
-            coverage=" to ".join(sorted(reached))
-            if len(reached) <= 2
-            else "about the level asked for",
+            coverage=_coverage(verdict["pairs"]),
+            lead_coverage=_coverage([lead for row in verdict["others"] for lead in row["leads"]]),
             metrics=_metric_table(verdict),
             costs=summarise_costs(scores, ledger),
             data=_data(ingest_report),
@@ -74,6 +68,13 @@ def render_page(
         )
         + "\n"
     )
+
+
+def _coverage(compared: Sequence[Mapping[str, Any]]) -> str:
+    """What the intervals of differences really cover; "" where there are none."""
+    found = [row["difference"]["confidence"] for row in compared if row["difference"]]
+    reached = sorted({f"{100 * confidence:.3g} %" for confidence in found})
+    return " to ".join(reached) if len(reached) <= 2 else "about the level asked for"
 
 
 def _is_shown(dataset: str) -> bool:

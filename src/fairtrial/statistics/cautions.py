@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from fairtrial.core.text import count_text, list_text, number_text
+from fairtrial.statistics.beside import is_ahead
 from fairtrial.statistics.guards import identical_columns
 from fairtrial.statistics.selection import Selection
 
@@ -40,39 +41,83 @@ def find_cautions(verdict: dict[str, Any], chosen: Selection, spent: pd.DataFram
 
 
 def _near_the_best(verdict: dict[str, Any]) -> list[str]:
-    """A probe, made to see too little, should stay behind; a floor should stay apart.
-
-    A floor may be chance, which arms beat, or real data against real data, which none should:
-    only an arm level with it is news.
-    """
+    """A probe, made to see too little, should stay behind; a floor should stay apart."""
     if verdict["best"] is None:
         return []
     best = next(row for row in verdict["arms"] if row["arm"] == verdict["best"]["arm"])
-    sign = 1 if verdict["higher_is_better"] else -1
+    measured = [row for row in verdict["others"] if row["leads"] and row["mean"] is not None]
     margin = verdict["smallest_difference"]
     if margin is None:
         # Either side of an interval may be cut off at the end of the metric's range.
         sides = (best["high"], best["low"]) if best["low"] is not None else ()
         margin = max((abs(side - best["mean"]) for side in sides), default=0.0)
+    floors = [row for row in measured if row["role"] == "floor"]
+    probes = [row for row in measured if row["role"] == "probe"]
+    return [
+        *_beside_floors(verdict, best, floors, margin),
+        *_beside_probes(verdict, best, probes, margin),
+    ]
+
+
+def _beside_floors(
+    verdict: dict[str, Any], best: dict[str, Any], floors: list[dict[str, Any]], margin: float
+) -> list[str]:
+    """A floor may be chance, which arms beat, or real data against real data, which none should.
+
+    Only an arm level with it, or far above the smallest that is possible, is news.
+    """
     found = []
-    for other in verdict["others"]:
-        if other["role"] not in ("probe", "floor") or other["mean"] is None:
-            continue
-        gap = sign * (best["mean"] - other["mean"])
-        name = f"{other['role']} {other['arm']} ({number_text(other['mean'])})"
-        front = f"best arm {best['arm']} ({number_text(best['mean'])})"
-        if other["role"] == "probe" and gap <= margin:
-            how = "does better than" if gap < 0 else "comes near"
-            found.append(
-                f"The {name} {how} the {front}: the metric may not measure what the arms were "
-                "made for."
-            )
-        elif other["role"] == "floor" and abs(gap) <= margin:
+    for other in floors:
+        front, name = _front(best), f"floor {_told(other)}"
+        if abs(best["mean"] - other["mean"]) <= margin:
             found.append(f"The {front} is level with the {name}.")
-        elif other["role"] == "floor" and sign < 0 < other["mean"] * _FAR_FROM_FLOOR < best["mean"]:
+        elif not verdict["higher_is_better"] and (
+            0 < other["mean"] * _FAR_FROM_FLOOR < best["mean"]
+        ):
             times = number_text(best["mean"] / other["mean"], 2)
             found.append(f"The {front} is far from the {name}: {times} times as large.")
     return found
+
+
+def _beside_probes(
+    verdict: dict[str, Any], best: dict[str, Any], probes: list[dict[str, Any]], margin: float
+) -> list[str]:
+    """Probes in front of the best arm or near it, then arms behind any other probe."""
+    sign = 1 if verdict["higher_is_better"] else -1
+    in_front, near, apart = [], [], []
+    for other in probes:
+        gap = sign * (best["mean"] - other["mean"])
+        ahead = {lead["arm"]: is_ahead(lead, sign > 0) for lead in other["leads"]}
+        if gap < 0:
+            in_front.append(other)
+        elif gap <= margin or not ahead[best["arm"]]:
+            near.append(other)
+        else:
+            apart.append((other, [arm for arm, is_it in ahead.items() if not is_it]))
+    found = [
+        f"The probe{'s' if len(rows) > 1 else ''} {list_text([_told(row) for row in rows])} "
+        f"{verb if len(rows) > 1 else one} the {_front(best)}: what sees so little should not, and "
+        "the metric may not measure what the arms were made for."
+        for rows, one, verb in (
+            (in_front, "does better than", "do better than"),
+            (near, "comes near", "come near"),
+        )
+        if rows
+    ]
+    return found + [
+        f"Not shown to do better than the probe {_told(other)}: {list_text(arms)}."
+        for other, arms in apart
+        if arms
+    ]
+
+
+def _front(best: dict[str, Any]) -> str:
+    return f"best arm {best['arm']} ({number_text(best['mean'])})"
+
+
+def _told(other: dict[str, Any]) -> str:
+    sees = f"; sees {other['sees']}" if other["sees"] else ""
+    return f"{other['arm']} ({number_text(other['mean'])}{sees})"
 
 
 def _own_reference(verdict: dict[str, Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,10 @@ class Estimate:
     low: float
     high: float
     confidence: float
+
+    def plain(self) -> dict[str, float]:
+        """As JSON data."""
+        return asdict(self)
 
 
 def paired_shift(differences: Vector, confidence: float) -> Estimate:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fairtrial.statistics.comparisons import Comparison, standing
-from fairtrial.statistics.effects import Estimate, paired_shift, superiority, unpaired_shift
+from fairtrial.statistics.effects import paired_shift, superiority, unpaired_shift
 from fairtrial.statistics.selection import Selection
 
 Plain = dict[str, Any]
@@ -71,7 +71,7 @@ def _effects(chosen: Selection, a: str, b: str, design: str, confidence: float) 
     if not x.size or not y.size:
         return row
     if design == "blocked":
-        row["difference"] = _plain(paired_shift(x - y, confidence))
+        row["difference"] = paired_shift(x - y, confidence).plain()
         sign = np.sign(x - y) if chosen.higher_is_better else np.sign(y - x)
         row["counts"] = {
             "wins": int((sign > 0).sum()),
@@ -79,20 +79,11 @@ def _effects(chosen: Selection, a: str, b: str, design: str, confidence: float) 
             "losses": int((sign < 0).sum()),
         }
     else:
-        row["difference"] = _plain(unpaired_shift(x, y, confidence))
+        row["difference"] = unpaired_shift(x, y, confidence).plain()
         better, worse = (x, y) if chosen.higher_is_better else (y, x)
         # P(b < a) = P(a > b): with lower values better, exchange the arms and keep the meaning.
-        row["superiority"] = _plain(superiority(better, worse, confidence))
+        row["superiority"] = superiority(better, worse, confidence).plain()
     return row
-
-
-def _plain(estimate: Estimate) -> Plain:
-    return {
-        "estimate": estimate.estimate,
-        "low": estimate.low,
-        "high": estimate.high,
-        "confidence": estimate.confidence,
-    }
 
 
 def _inside(difference: Plain | None, limit: float, confidence: float) -> bool:

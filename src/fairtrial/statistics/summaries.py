@@ -10,7 +10,7 @@ import pandas as pd
 
 from fairtrial.statistics.comparisons import mean_ranks
 from fairtrial.statistics.effects import Bounds, mean_interval
-from fairtrial.statistics.selection import Selection, select_rows
+from fairtrial.statistics.selection import Selection
 
 Plain = dict[str, Any]
 
@@ -63,23 +63,6 @@ def arm_rows(chosen: Selection, design: str, confidence: float, bounds: Bounds) 
             "unfinished": chosen.unfinished[str(arm)],
         }
         for arm in chosen.table.columns
-    ]
-
-
-def other_rows(
-    scores: pd.DataFrame, primary_metric: str, confidence: float, bounds: Bounds
-) -> list[Plain]:
-    """One row a reference, probe or floor: shown beside the arms, never ranked with them."""
-    rows = select_rows(scores, primary_metric)
-    rows = rows[rows["role"] != "arm"]
-    return [
-        {
-            "arm": str(arm),
-            "role": str(group["role"].iloc[0]),
-            **describe(group["value"], confidence, bounds),
-            "unfinished": int((group["status"] != "ok").sum()),
-        }
-        for arm, group in rows.groupby("arm", sort=False)
     ]
 
 

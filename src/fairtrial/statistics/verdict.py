@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from fairtrial.core.errors import StatisticsError
-from fairtrial.statistics import cautions, summaries, wording
+from fairtrial.statistics import beside, cautions, summaries, wording
 from fairtrial.statistics import pairs as pairwise
 from fairtrial.statistics.comparisons import (
     Comparison,
@@ -34,6 +34,7 @@ def judge(
     synthetic: bool,
     warnings: Sequence[str] = (),
     ledger: pd.DataFrame | None = None,
+    sees: Mapping[str, str] | None = None,
 ) -> Plain:
     """Judge the arms of one study by its primary metric on the test split.
 
@@ -49,6 +50,7 @@ def judge(
         warnings: what is known to be wrong with the data, to stand among the verdict's own.
         ledger: what the trials spent, as `make_ledger` builds it; without it, or where it holds no
             budgets, budgets are those of the scores.
+        sees: probe or floor -> what it sees, to follow "which sees" in a sentence.
 
     Returns:
         Plain JSON data. ``sentence`` is the verdict in words; ``outcome`` one of "differ",
@@ -86,7 +88,15 @@ def judge(
         "test": None if comparison is None else _test(comparison),
         "arms": summaries.arm_rows(chosen, design, confidence, bounds),
         "pairs": pairs,
-        "others": summaries.other_rows(scores, primary_metric, confidence, bounds),
+        "others": beside.other_rows(
+            scores,
+            chosen,
+            primary_metric=primary_metric,
+            design=design,
+            confidence=confidence,
+            bounds=bounds,
+            sees=sees or {},
+        ),
         "blocks": summaries.block_counts(chosen),
         "row_correlation": mean_correlation(chosen.table.dropna()),
         "metrics": summaries.metric_rows(scores),

@@ -20,11 +20,11 @@ def judge_study(
     ledger: "pd.DataFrame",
     ingest_report: dict[str, Any],
     parameters: VerdictParameters,
-    *,
+    *audits: dict[str, Any],
     design: str,
     primary_metric: str,
 ) -> dict[str, Any]:
-    """Judge the arms by the primary metric."""
+    """Judge the arms by the primary metric; audits add warnings, and what probes see."""
     from fairtrial.evidence.report import check_report
     from fairtrial.statistics.verdict import judge
 
@@ -35,8 +35,9 @@ def judge_study(
         primary_metric=primary_metric,
         parameters=parameters,
         synthetic=report["synthetic"],
-        warnings=report["warnings"],
+        warnings=[*report["warnings"], *(text for audit in audits for text in audit["warnings"])],
         ledger=ledger,
+        sees={name: text for audit in audits for name, text in audit["sees"].items()},
     )
 
 
@@ -69,7 +70,10 @@ def write_page(
 
 
 def create_judging_nodes(
-    study: Study, model: type[VerdictParameters], exhibits: Sequence[str] = ()
+    study: Study,
+    model: type[VerdictParameters],
+    exhibits: Sequence[str] = (),
+    audits: Sequence[str] = (),
 ) -> list[Node]:
     """Nodes from ``scores``, ``ledger`` and ``ingest_report`` to ``page``.
 
@@ -78,10 +82,11 @@ def create_judging_nodes(
         model: the kind's class of ``params:evaluate``.
         exhibits: names of further figures (``confusion`` for ``figure__confusion``) in the order
             of the page.
+        audits: datasets with ``warnings`` for the verdict, and ``sees``, probe -> what it sees.
     """
     judge = make_node(
         judge_study,
-        ["scores", "ledger", "ingest_report", "params:evaluate"],
+        ["scores", "ledger", "ingest_report", "params:evaluate", *audits],
         "verdict",
         stage="evaluate",
         name="judge_study",
