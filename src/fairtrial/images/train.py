@@ -119,13 +119,13 @@ def train_trials(
             model,
             feed,
             items.y,
-            np.repeat(rows["train"], trials.recipe.repeats),
+            rows["train"],
             rows["valid"],
             trials.plan(),
             batch_seed=trials.stream(block, "batches"),
             variation_seed=trials.stream(block, "variations"),
         )
-        updates = trials.plan().updates(len(rows["train"]) * trials.recipe.repeats)
+        updates = trials.plan().updates(len(rows["train"]))
         outcome: dict[str, Any] = {"status": "ok", "updates": updates, "note": ""}
         try:
             with torch_stream(trials.stream(block, "dropout")):

@@ -40,8 +40,11 @@ class Plan:
         return min(self.recipe.batch_size, n)
 
     def updates_per_epoch(self, n: int) -> int:
-        """Whole batches in a pass over ``n`` items; the shuffled rest waits for another pass."""
-        return n // self.batch_of(n)
+        """Whole batches in a pass over ``n`` items; the shuffled rest waits for another pass.
+
+        Repeats multiply the batches, not the items: as many updates as so many more epochs.
+        """
+        return n // self.batch_of(n) * self.recipe.repeats
 
     def updates(self, n: int) -> int:
         """Updates in all."""
@@ -98,7 +101,8 @@ class ClassifierTrainee:
         started = time.perf_counter()
         epoch, place = divmod(index, self.per_epoch)
         if place == 0:
-            self.order = torch.randperm(len(self.train_rows), generator=self.batches)
+            n = len(self.train_rows)
+            self.order = torch.randperm(n * self.plan.recipe.repeats, generator=self.batches) % n
         size = self.plan.batch_of(len(self.train_rows))
         rows = self.train_rows[self.order[place * size : (place + 1) * size].numpy()]
         self.model.train()

@@ -26,9 +26,9 @@ class Arm(Parameters):
         head_layers: widths of layers between the base and the last layer, each with a ReLU.
         dropout: share of features dropped before each layer of the head in training.
         augment: mode of this arm instead of ``augment.mode``.
-        repeats: times that each training picture stands in an epoch: 1 + ``augment.copies`` with
-            ``augment: bank`` for a set enlarged by its copies, with ``augment: none`` for one
-            enlarged by exact copies.
+        repeats: times that each training picture stands in an epoch, which makes so many times
+            the updates. 1 + ``augment.copies`` of them are a set enlarged by its varied copies
+            with ``augment: bank``, and one enlarged by exact copies with ``augment: none``.
         epochs, batch_size, learning_rate, schedule: of this arm instead of ``train``.
     """
 
@@ -71,6 +71,7 @@ class Recipe(Parameters):
     batch_size: Count
     learning_rate: Positive
     schedule: Schedule
+    repeats: Count
 
 
 def recipe_of(arm: Arm, train: Train) -> Recipe:
@@ -80,4 +81,5 @@ def recipe_of(arm: Arm, train: Train) -> Recipe:
         batch_size=arm.batch_size or train.batch_size,
         learning_rate=arm.learning_rate or train.learning_rate,
         schedule=arm.schedule or train.schedule,
+        repeats=arm.repeats,
     )
