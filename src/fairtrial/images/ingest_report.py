@@ -73,8 +73,11 @@ def _notes_on_names(misnamed: pd.Series) -> list[str]:
 def _notes_on_trust(ingest: Ingest, synthetic: bool) -> list[str]:
     if synthetic:
         return ["The pictures are drawn by a program; no result says anything of real ones."]
-    if not ingest.group:
-        return ["No group column is declared: related pictures may stand on both sides."]
+    if not ingest.group and ingest.group_pattern is None:
+        return [
+            "No group column or pattern is declared: related pictures that are no copies of each "
+            "other may stand on both sides."
+        ]
     return []
 
 

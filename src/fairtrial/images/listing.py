@@ -14,7 +14,7 @@ from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.records import RawFolder
 from fairtrial.core.text import count_text
 from fairtrial.images.decode import SUFFIXES
-from fairtrial.images.groups import join_groups
+from fairtrial.images.groups import join_groups, match_groups
 from fairtrial.images.layout import Placed, picture_suffixes, place_in_folders
 from fairtrial.images.parameters import Ingest
 from fairtrial.images.table import read_table, splits_of
@@ -132,18 +132,20 @@ def _splits(
 
 def _refusals(paths: list[str], listed: pd.DataFrame, ingest: Ingest) -> list[str]:
     """Of each path the reason for which it is not even opened, or ""."""
-    size = dict(zip(listed["path"], listed["size"], strict=True))
+    found = {row.path: row for row in listed.itertuples()}
     # Whoever names a file in a table says that it is a picture: its content decides.
     asked = ingest.layout == "metadata"
     suffixes = picture_suffixes(PurePosixPath(path).suffix.lower() for path in paths)
 
     def refusal(path: str) -> str:
-        if path not in size:
+        if path not in found:
             return f"listed in {ingest.table}, but there is no such file"
         suffix = PurePosixPath(path).suffix.lower()
         if not asked and suffix not in suffixes:
             return f"not a picture file ({suffix or 'no suffix'})"
-        if size[path] > ingest.largest_megabytes * 1e6:
+        if not found[path].sha256:
+            return "cannot be read from the disk"
+        if found[path].size > ingest.largest_megabytes * 1e6:
             return f"a file of more than {ingest.largest_megabytes:g} megabytes"
         return ""
 
@@ -165,7 +167,7 @@ def _exclude_contradictions(rows: pd.DataFrame) -> None:
 def _group_keys(
     rows: pd.DataFrame, table: pd.DataFrame, ingest: Ingest
 ) -> dict[str, list[tuple[str, str]]]:
-    """Item -> what ties it to others: the columns asked for, and equal content."""
+    """Item -> what ties it to others: the columns and the pattern asked for, equal content."""
     keys: dict[str, list[tuple[str, str]]] = {
         path: [("sha256", sha)] if sha else []
         for path, sha in zip(rows["path"], rows["sha256"], strict=True)
@@ -174,6 +176,9 @@ def _group_keys(
         for path, value in _column(table, name).items():
             if value and path in keys:
                 keys[path].append((name, value))
+    if ingest.group_pattern is not None:
+        for path, value in match_groups(list(keys), ingest.group_pattern).items():
+            keys[path].append(("group_pattern", value))
     return keys
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -33,6 +34,8 @@ class Ingest(Parameters):
         ignore: names, paths or patterns (``* GT``) of folders that hold no class, at any depth;
             with ``layout: metadata`` labels that do not count.
         group: columns of the table; pictures that share a value of any of them never part.
+        group_pattern: regular expression with one group in parentheses; pictures in whose paths
+            that captures the same text never part: ``([a-z_]+/g[0-9]+)_`` for ``bass/g07_2.jpg``.
         source: column of the table that says where a picture comes from.
         split: column of the table that deals the pictures (train, valid or test).
         image_side_px: side of the stored square, at least the largest input of an arm.
@@ -53,6 +56,7 @@ class Ingest(Parameters):
     classes: dict[str, str] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
+    group_pattern: str | None = None
     source: str | None = None
     split: str | None = None
     image_side_px: Side = 224
@@ -63,6 +67,17 @@ class Ingest(Parameters):
     largest_megapixels: Positive = 50.0
     largest_megabytes: Positive = 256.0
     sample_pictures: Count = 240
+
+    @model_validator(mode="after")
+    def _pattern(self) -> Ingest:
+        if self.group_pattern is not None:
+            try:
+                groups = re.compile(self.group_pattern).groups
+            except re.error as error:
+                raise ValueError(f"a regular expression as group_pattern ({error})") from None
+            if groups != 1:
+                raise ValueError("a group_pattern with exactly one group in parentheses")
+        return self
 
     @model_validator(mode="after")
     def _colour(self) -> Ingest:

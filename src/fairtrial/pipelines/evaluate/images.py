@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fairtrial.core.records import Arrays, Models
 
 # Names of the figures beside the verdict's own, in the order of the page.
-EXHIBITS = ("recipes", "confusion", "curves", "augmentation")
+EXHIBITS = ("recipes", "confusion", "curves", "augmentation", "duplicates")
 
 
 def predict_items(

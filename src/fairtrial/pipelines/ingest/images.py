@@ -1,4 +1,4 @@
-"""Ingest a folder of pictures: manifest, pixels, report and splits."""
+"""Ingest a folder of pictures: manifest, pixels, copies among them, report and splits."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,25 @@ def decode_pictures(
     return manifest, pack, check_report(report)
 
 
+def find_duplicates(
+    listed: "pd.DataFrame",
+    pack: "Arrays",
+    report: dict[str, Any],
+    ingest: Ingest,
+    split: Split,
+) -> "tuple[pd.DataFrame, pd.DataFrame, dict[str, Any], Files]":
+    """Find copies among the pictures, and join their groups: manifest, copies, report, figure."""
+    from fairtrial.images.duplicates import find_duplicates as find
+    from fairtrial.images.exhibits.duplicates import duplicates_exhibit
+    from fairtrial.images.grouping import join_copies, report_groups
+
+    duplicates = find(pack, listed, split.duplicates, ingest)
+    manifest = join_copies(listed, duplicates)
+    full = report_groups(report, listed, manifest, duplicates, split)
+    figure = duplicates_exhibit(pack, duplicates, split.duplicates.search)
+    return manifest, duplicates, full, figure
+
+
 def split_items(
     manifest: "pd.DataFrame", parameters: Split, seed: int, *, study: str, folds: int
 ) -> "pd.DataFrame":
@@ -56,10 +75,17 @@ def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
         make_node(
             decode_pictures,
             ["raw", "params:ingest"],
-            ["manifest", "pack", "ingest_report"],
+            ["listed", "pack", "decode_report"],
             stage="ingest",
             name="decode_pictures",
             synthetic=bool(study.samples),
+        ),
+        make_node(
+            find_duplicates,
+            ["listed", "pack", "decode_report", "params:ingest", "params:split"],
+            ["manifest", "duplicates", "ingest_report", "figure__duplicates"],
+            stage="ingest",
+            name="find_duplicates",
         ),
         make_node(
             split_items,
