@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 
 from fairtrial.core.errors import ConfigError
@@ -27,14 +28,29 @@ def pick_device(name: str) -> torch.device:
 
 
 @contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """Compute with one thread of torch inside the block (or the function it decorates).
+def compute_threads(count: int) -> Iterator[None]:
+    """Compute with ``count`` threads of torch inside the block (or the function it decorates).
 
     Sums of floats depend on the number of threads: under any runner a trial gives the same bits.
     """
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(count)
     try:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """`compute_threads` with one."""
+    with compute_threads(1):
+        yield
+
+
+def to_device(values: np.ndarray, device: torch.device) -> torch.Tensor:
+    """A copy of an array (memory-mapped or not) on a device, without waiting for the transfer."""
+    tensor = torch.from_numpy(np.array(values))
+    if device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor

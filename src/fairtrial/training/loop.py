@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,11 +17,13 @@ import torch
 from fairtrial.core.errors import StorageError, TrialError
 from fairtrial.core.files import atomic_file
 from fairtrial.core.hashing import sha256_bytes
+from fairtrial.training.progress import progress
 
 LOG = logging.getLogger(__name__)
 
 _HASH_LENGTH = 64
-_MESSAGES = 5
+
+History = Sequence[Mapping[str, float]]
 
 
 class Trainee(Protocol):
@@ -57,6 +59,7 @@ def train(
     checkpoint: Path | None,
     checkpoint_every: int,
     label: str,
+    stop: Callable[[History], bool] | None = None,
 ) -> list[dict[str, float]]:
     """Make all updates, or those that a stopped run left over.
 
@@ -69,6 +72,7 @@ def train(
             the training ends, also when it diverges.
         checkpoint_every: updates between two checkpoints.
         label: the trial's name on the log and in errors.
+        stop: asked after each update with the history, whether the training ends early.
 
     Returns:
         One mapping an update: ``update`` (from 1) and the trainee's measurements.
@@ -84,35 +88,37 @@ def train(
         trainee.restore(stored["trainee"])
         history = stored["history"]
         LOG.info("%s: goes on after update %d of %d", label, len(history), updates)
-    for index in range(len(history), updates):
-        # Plain floats: a numpy scalar would make the checkpoint unloadable.
-        measured = {key: float(value) for key, value in trainee.step(index).items()}
-        bad = [f"{key} = {value}" for key, value in measured.items() if not math.isfinite(value)]
-        if bad:
-            _discard(checkpoint)
-            error = Diverged(
-                f"{label}, update {index + 1}",
-                "finite numbers",
-                ", ".join(bad),
-                "Lower the learning rate or look at the data.",
-            )
-            error.history = history
-            raise error
-        history.append({"update": index + 1, **measured})
-        done = index + 1
-        if done * _MESSAGES // updates > index * _MESSAGES // updates:
-            numbers = ", ".join(f"{key} {value:.4g}" for key, value in measured.items())
-            LOG.info("%s: update %d of %d, %s", label, done, updates, numbers)
-        if checkpoint is not None and done < updates and done % checkpoint_every == 0:
-            write_checkpoint(
-                checkpoint,
-                {
-                    "label": label,
-                    "updates": updates,
-                    "history": history,
-                    "trainee": trainee.state(),
-                },
-            )
+    with progress(LOG, label, updates, len(history)) as show:
+        while len(history) < updates and not (stop is not None and stop(history)):
+            index = len(history)
+            # Plain floats: a numpy scalar would make the checkpoint unloadable.
+            measured = {key: float(value) for key, value in trainee.step(index).items()}
+            bad = [
+                f"{key} = {value}" for key, value in measured.items() if not math.isfinite(value)
+            ]
+            if bad:
+                _discard(checkpoint)
+                error = Diverged(
+                    f"{label}, update {index + 1}",
+                    "finite numbers",
+                    ", ".join(bad),
+                    "Lower the learning rate or look at the data.",
+                )
+                error.history = history
+                raise error
+            history.append({"update": index + 1, **measured})
+            done = len(history)
+            show(done, measured)
+            if checkpoint is not None and done < updates and done % checkpoint_every == 0:
+                write_checkpoint(
+                    checkpoint,
+                    {
+                        "label": label,
+                        "updates": updates,
+                        "history": history,
+                        "trainee": trainee.state(),
+                    },
+                )
     _discard(checkpoint)
     return history
 

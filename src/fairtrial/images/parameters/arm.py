@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from fairtrial.core.parameters import Count, Parameters, Positive, Share
+from fairtrial.core.parameters import Count, NonNegative, Parameters, Share
 from fairtrial.images.parameters.augment import Augment, AugmentMode
 from fairtrial.images.parameters.ingest import Side
-from fairtrial.images.parameters.train import Schedule, Train
+from fairtrial.images.parameters.train import LearningRate, Schedule, Train
 
 
 class Arm(Parameters):
@@ -29,7 +29,8 @@ class Arm(Parameters):
         repeats: times that each training picture stands in an epoch, which makes so many times
             the updates. 1 + ``augment.copies`` of them are a set enlarged by its varied copies
             with ``augment: bank``, and one enlarged by exact copies with ``augment: none``.
-        epochs, batch_size, learning_rate, schedule: of this arm instead of ``train``.
+        epochs, batch_size, learning_rate, schedule, weight_decay: of this arm instead of those of
+            ``train``.
     """
 
     network: str
@@ -43,8 +44,9 @@ class Arm(Parameters):
     repeats: Count = 1
     epochs: Count | None = None
     batch_size: Annotated[int, Field(strict=True, ge=2)] | None = None
-    learning_rate: Positive | None = None
+    learning_rate: LearningRate | None = None
     schedule: Schedule | None = None
+    weight_decay: NonNegative | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Arm:
@@ -69,8 +71,9 @@ class Recipe(Parameters):
 
     epochs: Count
     batch_size: Count
-    learning_rate: Positive
+    learning_rate: LearningRate
     schedule: Schedule
+    weight_decay: NonNegative
     repeats: Count
 
 
@@ -81,5 +84,6 @@ def recipe_of(arm: Arm, train: Train) -> Recipe:
         batch_size=arm.batch_size or train.batch_size,
         learning_rate=arm.learning_rate or train.learning_rate,
         schedule=arm.schedule or train.schedule,
+        weight_decay=train.weight_decay if arm.weight_decay is None else arm.weight_decay,
         repeats=arm.repeats,
     )
