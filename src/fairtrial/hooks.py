@@ -32,6 +32,7 @@ _LOG = logging.getLogger("fairtrial")
 # Light modules that look for what a study needs before it starts (weights, plug-ins).
 _READY = {
     "images": "fairtrial.images.ready",
+    "tuners": "fairtrial.images.tuning.ready",
     "melodies": "fairtrial.melodies.ready",
     "problems": "fairtrial.problems.ready",
 }
@@ -133,8 +134,8 @@ def check_ready(plan: Plan, pipeline: Pipeline, catalog: TrialCatalog, fetch: bo
         dataset = catalog.get(name) if name.startswith(f"{plan.study.name}.") else None
         if isinstance(dataset, RawFolderDataset):
             dataset.require()
-    if plan.study.kind in _READY:
-        ready = importlib.import_module(_READY[plan.study.kind])
+    if plan.study.form in _READY:
+        ready = importlib.import_module(_READY[plan.study.form])
         ready.check_ready(plan.study, plan.groups, fetch=fetch)
 
 

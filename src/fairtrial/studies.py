@@ -31,17 +31,19 @@ CONFIG_LOADER_ARGS: dict[str, Any] = {
     "config_patterns": {"studies": ["studies.yml"]},
 }
 
-# Stages in the order in which a study of the kind goes through them.
+# Stages in the order in which a study of the form goes through them.
 STAGES: dict[str, tuple[Stage, ...]] = {
     "images": ("ingest", "augment", "train", "evaluate"),
+    "tuners": ("ingest", "augment", "optimize", "evaluate"),
     "melodies": ("ingest", "augment", "train", "evaluate"),
     "problems": ("ingest", "optimize", "evaluate"),
     "scores": ("ingest", "evaluate"),
 }
 
-# Where each kind declares its parameter models; light modules without torch.
+# Where each form declares its parameter models; light modules without torch.
 _MODELS = {
     "images": "fairtrial.images.parameters",
+    "tuners": "fairtrial.images.parameters.tune",
     "melodies": "fairtrial.melodies.parameters",
     "problems": "fairtrial.problems.parameters",
     "scores": "fairtrial.statistics.parameters",
@@ -67,7 +69,7 @@ class Plan:
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        return STAGES[self.study.kind]
+        return STAGES[self.study.form]
 
 
 def use_configuration(loader: AbstractConfigLoader) -> None:
@@ -151,9 +153,9 @@ def _find_definition(name: str, where: str) -> Path:
     raise ConfigError(where, "a problem file", f"none at {looked}", "Write it, or mend the name.")
 
 
-def parameter_models(kind: str) -> dict[str, type[Parameters]]:
-    """Group -> model of a kind's parameters; for "arms" and "references" the model of one entry."""
-    return dict(importlib.import_module(_MODELS[kind]).PARAMETERS)
+def parameter_models(form: str) -> dict[str, type[Parameters]]:
+    """Group -> model of a form's parameters; for "arms" and "references" the model of one entry."""
+    return dict(importlib.import_module(_MODELS[form]).PARAMETERS)
 
 
 def read_plans(loader: AbstractConfigLoader | None = None) -> dict[str, Plan]:
@@ -191,12 +193,12 @@ def _read_groups(study: Study, values: Any, base_arms: set[str]) -> dict[str, An
     where = f"parameters_{study.name}.yml: {study.name}"
     if not isinstance(values, Mapping):
         raise ConfigError(where, "the parameters of the study", repr(values), "Add the file.")
-    models = parameter_models(study.kind)
+    models = parameter_models(study.form)
     for group in values:
         if group not in models:
             known = ", ".join(sorted(models))
             raise ConfigError(
-                f"{where}.{group}", f"a group of kind {study.kind}", "an unknown one", known + "."
+                f"{where}.{group}", f"a group of kind {study.form}", "an unknown one", known + "."
             )
     groups: dict[str, Any] = {}
     for group, model in models.items():
@@ -266,23 +268,23 @@ def _check_rest(plans: dict[str, Plan], disabled: set[str], parameters: dict[str
 
 
 def study_schemas() -> dict[str, dict[str, Any]]:
-    """JSON Schemas for editors: of studies.yml, and of the parameters of each kind of study."""
+    """JSON Schemas for editors: of studies.yml, and of the parameters of each form of study."""
     entry = Study.model_json_schema()
     entry["properties"].pop("name")
     definitions = entry.pop("$defs", {})
     schemas: dict[str, dict[str, Any]] = {
         "studies": {"type": "object", "additionalProperties": entry, "$defs": definitions}
     }
-    for kind in STAGES:
+    for form in STAGES:
         groups: dict[str, Any] = {}
         defs: dict[str, Any] = {}
-        for group, model in parameter_models(kind).items():
+        for group, model in parameter_models(form).items():
             part = model.model_json_schema()
             defs.update(part.pop("$defs", {}))
             named = {"type": "object", "additionalProperties": part}
             groups[group] = named if group in _NAMED else part
         study = {"type": "object", "properties": groups, "additionalProperties": False}
-        schemas[f"parameters_{kind}"] = {
+        schemas[f"parameters_{form}"] = {
             "type": "object",
             "additionalProperties": study,
             "$defs": defs,

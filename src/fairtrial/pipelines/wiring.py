@@ -53,13 +53,13 @@ Template = Callable[[Study, Mapping[str, Any]], Pipeline]
 
 
 def by_kind(templates: Mapping[str, Template]) -> Template:
-    """The template of a stage: that of the study's kind.
+    """The template of a stage: that of the study's form, which is its kind or ``tuners``.
 
     A template takes a study and its checked parameters (see `fairtrial.studies.Plan`), and gives
     the stage's nodes, still without the study's namespace.
     """
 
     def create_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
-        return templates[study.kind](study, groups)
+        return templates[study.form](study, groups)
 
     return create_pipeline

@@ -4,6 +4,7 @@ from fairtrial.pipelines.evaluate.images import create_images_pipeline
 from fairtrial.pipelines.evaluate.melodies import create_melodies_pipeline
 from fairtrial.pipelines.evaluate.problems import create_problems_pipeline
 from fairtrial.pipelines.evaluate.scores import create_scores_pipeline
+from fairtrial.pipelines.evaluate.tuners import create_tuners_pipeline
 from fairtrial.pipelines.wiring import by_kind
 
 create_pipeline = by_kind(
@@ -12,5 +13,6 @@ create_pipeline = by_kind(
         "melodies": create_melodies_pipeline,
         "problems": create_problems_pipeline,
         "scores": create_scores_pipeline,
+        "tuners": create_tuners_pipeline,
     }
 )

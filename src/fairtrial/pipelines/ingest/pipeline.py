@@ -12,5 +12,6 @@ create_pipeline = by_kind(
         "melodies": create_melodies_pipeline,
         "problems": create_problems_pipeline,
         "scores": create_scores_pipeline,
+        "tuners": create_images_pipeline,
     }
 )
