@@ -1,4 +1,4 @@
-"""The command ``fairtrial``: verify what is stored, plan a run, prune versions, write schemas."""
+"""The command ``fairtrial``: verify, plan, prune what is stored; predict new pictures; schemas."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from kedro.framework.cli.utils import _split_params
 
-from fairtrial.core.errors import FairtrialError
+from fairtrial.core.errors import ConfigError, FairtrialError
 from fairtrial.studies import PROJECT, open_configuration, workspace
+
+if TYPE_CHECKING:
+    from fairtrial.images.trained import Trained
 
 _Command = Callable[..., None]
 
@@ -115,6 +118,86 @@ def plan(env: str | None, conf_source: str | None, params: dict[str, Any], worke
 
     for line in plan_run(env, conf_source, params, workers):
         click.echo(line)
+
+
+@cli.command()
+@click.argument("model")
+@click.argument("pictures", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the table and the page; new or empty.",
+)
+@click.option("--version", default=None, help="Version of a study's best model; the newest if out.")
+@click.option(
+    "--threshold",
+    type=float,
+    default=None,
+    help="Abstain below this probability; by default as chosen on validation items.",
+)
+@_configured
+def predict(
+    model: str,
+    pictures: Path,
+    out: Path,
+    version: str | None,
+    threshold: float | None,
+    env: str | None,
+    conf_source: str | None,
+) -> None:
+    """Predict PICTURES (a file, folder or archive) with MODEL.
+
+    MODEL is a study (its best model), a trial of one as STUDY:ARM:BLOCK, or the folder or file of
+    an exported model.
+    """
+    from fairtrial.core.files import partial_path
+    from fairtrial.images.prediction_report import report_predictions
+    from fairtrial.storage.folders import write_files
+    from fairtrial.storage.trained_models import open_pictures
+
+    if out.exists() and any(out.iterdir()):
+        raise ConfigError("--out", "a new or an empty folder", f"{out} with files", "Name another.")
+    raw = open_pictures(pictures)
+    trained = _open_model(model, version, env, conf_source)
+    report = report_predictions(trained, raw, model, threshold)
+    staging = partial_path(out)
+    try:
+        write_files(staging, report.files)
+        staging.replace(out)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    click.echo(report.sentence)
+    for name in report.files:
+        click.echo(out / name)
+
+
+def _open_model(
+    model: str, version: str | None, env: str | None, conf_source: str | None
+) -> Trained:
+    """A model by the name of its study, its trial or its files."""
+    from fairtrial.planning import find_stale
+    from fairtrial.session import open_catalog
+    from fairtrial.storage.trained_models import open_best, open_files, open_trial
+    from fairtrial.studies import read_plans
+
+    name, *trial = model.split(":")
+    if Path(model).exists() or "/" in model:
+        return open_files(Path(model))
+    catalog = open_catalog(env, conf_source)
+    plans = {key: plan for key, plan in read_plans().items() if plan.study.kind == "images"}
+    if name not in plans or len(trial) not in (0, 2):
+        raise ConfigError(
+            "MODEL",
+            "a study of pictures, STUDY:ARM:BLOCK, or exported files",
+            repr(model),
+            f"Studies here: {', '.join(plans) or 'none'}.",
+        )
+    plan = plans[name]
+    if not trial:
+        return open_best(plan.study, catalog, version)
+    catalog.stale = find_stale(plan, catalog)
+    return open_trial(plan.study, plan.groups, trial[0], trial[1], catalog)
 
 
 @cli.command()

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from kedro.framework.context import KedroContext
 from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
 from kedro.io import CatalogProtocol
 
 from fairtrial.core.errors import ConfigError, FairtrialError
 from fairtrial.storage.catalog import TrialCatalog
-from fairtrial.studies import Plan, read_plans, use_configuration, workspace
+from fairtrial.studies import PROJECT, Plan, read_plans, use_configuration, workspace
 
 RUNS = "_runs"
 RUN_ID_VARIABLE = "FAIRTRIAL_RUN_ID"
@@ -105,6 +107,29 @@ class _OneMessage:
             raise click.ClickException(str(error)) from error
 
 
+def open_catalog(
+    env: str | None, conf_source: str | None, params: dict[str, Any] | None = None
+) -> TrialCatalog:
+    """The catalog that a run with these options would have; its studies are those read from now on.
+
+    Args:
+        env: environment; KEDRO_ENV if none.
+        conf_source: folder of the configuration; the project's conf/ if none.
+        params: runtime parameters.
+    """
+    bootstrap_project(PROJECT)
+    logging.disable(logging.INFO)
+    session = TrialSession.create(
+        project_path=PROJECT,
+        env=env,
+        conf_source=conf_source,
+        runtime_params=params,
+        save_on_close=False,
+    )
+    # The context of our session makes no other catalog.
+    return cast(TrialCatalog, session.load_context().catalog)
+
+
 def check_selection(
     plans: dict[str, Plan], stages: Iterable[str], namespaces: Iterable[str]
 ) -> None:
@@ -126,7 +151,7 @@ def check_selection(
             if each not in (*plans[name].stages, "__default__"):
                 raise ConfigError(
                     f"{name}.{each}",
-                    f"a stage of kind {plans[name].study.kind}",
+                    f"a stage of kind {plans[name].study.form}",
                     "none",
                     f"{name} has: {', '.join(plans[name].stages)}.",
                 )

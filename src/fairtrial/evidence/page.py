@@ -47,7 +47,7 @@ def render_page(
     Raises:
         DataError: the ingest report is of another shape.
     """
-    shown = [_unpack(files) for files in exhibits]
+    shown = [unpack_exhibit(files) for files in exhibits]
     arms = verdict["arms"]
     return (
         environment()
@@ -83,7 +83,8 @@ def _is_shown(dataset: str) -> bool:
     return name == "page" or name.startswith("figure__")
 
 
-def _unpack(files: Files) -> dict[str, Any]:
+def unpack_exhibit(files: Files) -> dict[str, Any]:
+    """What a template shows of an exhibit: its head, picture and table."""
     head = json.loads(files["figure.json"])
     data = files.get("data.csv")
     out: dict[str, Any] = {**head, "image": None, "data": None, "rows": [], "columns": []}

@@ -104,6 +104,13 @@ def _read_card(path: Path) -> dict[str, Any]:
         whole = card.get("card_sha256") == sha256_json(rest)
     except (ValueError, AttributeError):
         whole = False
+    if not whole and '"card_sha256"' not in path.read_text(errors="replace"):
+        raise DataError(
+            path,
+            f"a card of format {FORMAT}",
+            "no such card",
+            "Export the model again: run its study.",
+        )
     if not whole:
         raise StorageError(path, "the card as written", "altered content", "Copy it again.")
     if card["format"] != FORMAT:

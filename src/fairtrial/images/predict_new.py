@@ -105,12 +105,15 @@ def read_pictures(raw: RawFolder, paths: list[str], ingest: Ingest) -> list[Pict
 
 def _batches(raw: RawFolder, ingest: Ingest) -> Iterator[tuple[list[Picture], dict[str, str]]]:
     """Pictures, and of the others path -> reason, a few dozen files at a time."""
-    paths = raw.files["path"].tolist()
-    for start in range(0, len(paths), _BATCH):
-        batch, reasons = [], {}
+    listed = list(zip(raw.files["path"], raw.files["sha256"], strict=True))
+    for start in range(0, len(listed), _BATCH):
+        batch: list[Picture] = []
+        reasons: dict[str, str] = {}
         with quiet_decoding():
-            for path in paths[start : start + _BATCH]:
+            for path, digest in listed[start : start + _BATCH]:
                 try:
+                    if not digest:
+                        raise UnusableError("the file cannot be read")
                     batch.append(_read(raw, path, ingest))
                 except UnusableError as error:
                     reasons[path] = str(error)
