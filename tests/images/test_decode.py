@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
+from PIL.PngImagePlugin import PngInfo
 
 from fairtrial.core.errors import DataError
-from fairtrial.images.decode import decode
+from fairtrial.images.decode import decode, read_upright
 from fairtrial.images.parameters import Ingest
 from fairtrial.images.refusals import UnusableError
 from tests.images.support import encode, png
 
 GREY = Ingest(image_side_px=8, channels=1)
 RGB = Ingest(image_side_px=8, channels=3)
+DEEP = Ingest(image_side_px=8, bit_depth="maximum")
 
 
 def ramp(dtype: str = "uint8", top: int = 255) -> np.ndarray:
@@ -117,6 +121,85 @@ def test_palette_and_cmyk_become_rgb() -> None:
     found = decode(encode(inks, "TIFF"), "a", RGB)
     assert found[4, 4].tolist() == [0, 255, 255]
     assert found[0, 0].tolist() == [255, 255, 255]
+
+
+def smooth() -> Image.Image:
+    """64 x 64 inks that a JPEG keeps nearly: cyan grows to the right, black downwards."""
+    cyan, black = np.meshgrid(np.arange(0, 256, 4), np.arange(0, 128, 2))
+    none = np.zeros_like(cyan)
+    return Image.fromarray(np.dstack([cyan, none, none, black]).astype(np.uint8), "CMYK")
+
+
+def test_inks_of_a_jpeg_are_read_by_its_adobe_mark() -> None:
+    """Adobe's inks are stored inverted, those of others are not; both come out the same."""
+    ingest = Ingest(image_side_px=64)
+    expected = decode(encode(smooth(), "TIFF"), "a.tif", ingest).astype(int)
+    adobe = encode(smooth(), "JPEG", quality=100)
+    assert b"Adobe" in adobe
+    assert np.abs(decode(adobe, "a.jpg", ingest) - expected).max() <= 6
+    # The same inks stored as they are, and the mark (its segment of 16 bytes) taken out.
+    plain = encode(ImageChops.invert(smooth()), "JPEG", quality=100)
+    mark = plain.index(b"\xff\xee")
+    plain = plain[:mark] + plain[mark + 16 :]
+    assert b"Adobe" not in plain
+    assert np.abs(decode(plain, "a.jpg", ingest) - expected).max() <= 6
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_of_every_format_is_obeyed(kind: str, orientation: int) -> None:
+    """What a camera stored turned or mirrored is shown as EXIF says (TIFF 6.0, tag 274)."""
+    upright = np.zeros((16, 8, 3), np.uint8)
+    upright[:8, :4] = 250  # bright at the top left
+    stored = {
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.swapaxes(0, 1),
+        6: np.rot90(upright),
+        7: upright.swapaxes(0, 1)[::-1, ::-1],
+        8: np.rot90(upright, -1),
+    }[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    content = encode(Image.fromarray(np.ascontiguousarray(stored)), kind, exif=exif)
+    found = read_upright(content, "a", RGB)
+    assert found.size == (8, 16)
+    pixels = np.asarray(found.convert("RGB")).astype(int)
+    assert pixels[:7, :3].min() > 200 > 50 > max(pixels[9:].max(), pixels[:, 5:].max())
+
+
+def test_a_phones_second_frame_is_no_picture() -> None:
+    """A JPEG that carries a preview behind it (MPO) is the JPEG."""
+    first = Image.fromarray(ramp())
+    content = encode(first, "MPO", save_all=True, append_images=[first.rotate(180)], quality=95)
+    image = read_upright(content, "a.jpg", GREY)
+    assert image.format == "JPEG"
+    assert np.abs(np.asarray(image).astype(int) - ramp()).max() <= 8
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "TIFF", "WEBP"])
+def test_damaged_bytes_are_left_out_or_read_but_never_stop_a_run(kind: str) -> None:
+    """Whatever a decoder raises on altered bytes becomes a reason."""
+    rng = np.random.default_rng(5)
+    whole = encode(Image.fromarray(colours()), kind)
+    for _ in range(60):
+        content = bytearray(whole)
+        for place in rng.integers(0, len(content), 4):
+            content[place] = rng.integers(0, 256)
+        with contextlib.suppress(UnusableError):
+            decode(bytes(content[: rng.integers(1, len(content) + 1)]), "a", DEEP)
+
+
+def test_a_text_bomb_in_a_png_is_left_out() -> None:
+    """Text that unpacks to gigabytes is refused by the decoder and told as a reason."""
+    info = PngInfo()
+    info.add_text("note", "x" * 100_000_000, zip=True)
+    content = encode(Image.fromarray(ramp()), "PNG", pnginfo=info)
+    assert len(content) < 200_000
+    with pytest.raises(UnusableError, match="content is none of|cannot be decoded"):
+        decode(content, "a.png", GREY)
 
 
 def _truncated(kind: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from fairtrial.core.errors import DataError
 from fairtrial.core.records import ArrayStream
@@ -11,7 +12,7 @@ from fairtrial.images.groups import join_groups
 from fairtrial.images.listing import list_items
 from fairtrial.images.pack import build_pack
 from fairtrial.images.parameters import Ingest
-from tests.images.support import MemoryFolder, png, whole
+from tests.images.support import MemoryFolder, encode, png, whole
 
 
 def picture(seed: int) -> bytes:
@@ -154,6 +155,64 @@ def test_pack_and_ledger_reconcile() -> None:
     }
     assert len(manifest) == 7
     assert any("No group column" in note for note in report["notes"])
+
+
+def test_pictures_are_read_by_content_and_the_wrong_names_are_told() -> None:
+    """A JPEG named .png is used, counted in a note, and of a table even one named .data."""
+    jpeg = encode(Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)), "JPEG")
+    raw = MemoryFolder(files("a/1.png", "b/1.png") | {"b/2.png": jpeg})
+    manifest, pack, report = build_pack(raw, Ingest(**SIDE), synthetic=False)
+    whole(pack)
+    assert (manifest["excluded"] == "").all()
+    assert "1 picture read by content, not by suffix: .png is JPEG (1)." in report["notes"]
+    named = {"1.data": picture(1), "2.data": picture(2), "labels.csv": b"file,label\n"}
+    named["labels.csv"] += b"1.data,x\n2.data,y\n"
+    ingest = Ingest(**SIDE, layout="metadata", table="labels.csv")
+    _, pack, report = build_pack(MemoryFolder(named), ingest, synthetic=False)
+    whole(pack)
+    assert report["counts"] == {"listed": 2, "used": 2, "excluded": 0}
+
+
+def test_files_too_large_or_unreadable_are_left_out_unopened() -> None:
+    """Neither a file beyond the limit nor one that the disk does not give is asked for."""
+    raw = MemoryFolder(files("a/1.png", "a/2.png", "a/3.png", "b/1.png"))
+    raw.files.loc[raw.files["path"] == "a/2.png", "size"] = 300_000_000
+    raw.files.loc[raw.files["path"] == "a/3.png", "sha256"] = ""
+    manifest, pack, report = build_pack(raw, Ingest(**SIDE), synthetic=False)
+    whole(pack)
+    assert report["counts"] == {"listed": 4, "used": 2, "excluded": 2}
+    assert report["reasons"] == {
+        "a file of more than 256 megabytes": 1,
+        "cannot be read from the disk": 1,
+    }
+    assert manifest["width"].notna().tolist() == [True, False, False, True]
+
+
+def test_sizes_are_those_of_the_upright_original() -> None:
+    """Width, height and their ratio are what a viewer shows, whatever side is stored first."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    pixels = np.random.default_rng(0).integers(0, 256, (10, 20, 3), dtype=np.uint8)
+    turned = encode(Image.fromarray(pixels), "JPEG", exif=exif)
+    raw = MemoryFolder({"a/1.jpg": turned, "b/1.png": png(pixels)})
+    manifest, pack, _ = build_pack(raw, Ingest(**SIDE), synthetic=False)
+    whole(pack)
+    assert manifest[["width", "height", "aspect_ratio"]].to_numpy().tolist() == [
+        [10.0, 20.0, 0.5],
+        [20.0, 10.0, 2.0],
+    ]
+
+
+def test_fixed_splits_reach_the_manifest_and_the_report() -> None:
+    """Folders that deal the pictures are told of, and the same picture twice is one group."""
+    paths = [
+        f"{part}/{label}/{n}.png" for part in ("train", "test") for label in "ab" for n in (1, 2)
+    ]
+    raw = MemoryFolder(files(*paths))
+    manifest, pack, report = build_pack(raw, Ingest(**SIDE), synthetic=False)
+    whole(pack)
+    assert manifest["split"].tolist() == ["test"] * 4 + ["train"] * 4
+    assert "The data set deals its pictures itself: train 4, test 4." in report["notes"]
 
 
 def test_a_class_without_a_usable_picture_is_an_error() -> None:

@@ -6,6 +6,7 @@ import io
 import os
 import tarfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -200,3 +201,81 @@ def test_altered_compressed_data_is_one_message(tmp_path: Path) -> None:
     path.write_bytes(bytes(content))
     with pytest.raises(Exception, match="a whole zip or tar archive"):
         listed(path)
+
+
+def test_hidden_members_of_an_archive_are_no_items(tmp_path: Path) -> None:
+    """What a system packs along is passed over as in a folder."""
+    more = {"__MACOSX/a/._1.png": b"x", "a/.DS_Store": b"x"}
+    assert set(listed(zipped(tmp_path / "raw.zip", {**FILES, **more}))) == set(FILES)
+
+
+@pytest.mark.parametrize("suffix", ["zip", "tar", "tar.gz"])
+def test_threads_read_an_archive_in_any_order(tmp_path: Path, suffix: str) -> None:
+    """Members come back whole to many threads, of a compressed tar from its end as well."""
+    root = tmp_path / "raw"
+    contents = {f"{n:02d}.png": os.urandom(3000) for n in range(40)}
+    root.mkdir()
+    for name, content in contents.items():
+        (root / name).write_bytes(content)
+    archive = tmp_path / f"raw.{suffix}"
+    if suffix == "zip":
+        zipped(archive, contents)
+    else:
+        with tarfile.open(archive, f"w:{suffix[4:]}") as tar:
+            tar.add(root, ".")
+    dataset = RawFolderDataset(filepath=str(archive), cache=str(tmp_path / "cache.json"))
+    raw = dataset.load()
+    names = sorted(raw.files["path"], reverse=True) * 3
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(raw.read, names))
+    assert found == [contents[name.removeprefix("./")] for name in names]
+
+
+def test_an_encrypted_archive_is_one_message(tmp_path: Path) -> None:
+    """A zip with a password says that it needs one."""
+    path = zipped(tmp_path / "raw.zip", {"a.png": b"x"})
+    content = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(mark) + place] |= 1  # the flag of encrypted members
+    path.write_bytes(bytes(content))
+    with pytest.raises(Exception, match="a whole zip or tar archive, found .*password"):
+        listed(path)
+
+
+def test_a_file_that_cannot_be_read_is_listed_without_a_hash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file that the disk does not give stops nobody until it is asked for."""
+    root = folder(tmp_path / "raw")
+
+    def refuse(path: Path) -> str:
+        if path.name == "2.png":
+            raise PermissionError(13, "Permission denied")
+        return sha256_bytes(path.read_bytes())
+
+    monkeypatch.setattr("fairtrial.storage.raw.sha256_file", refuse)
+    raw = RawFolderDataset(filepath=str(root)).load()
+    assert raw.files.set_index("path")["sha256"]["a/2.png"] == ""
+    (root / "a/2.png").unlink()
+    with pytest.raises(DataError, match="a file that can be read, found No such file"):
+        raw.read("a/2.png")
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    """A pipe would be read for ever; a link to nothing hides that a picture is gone."""
+    root = folder(tmp_path / "raw")
+    os.mkfifo(root / "a/pipe.png")
+    with pytest.raises(Exception, match="pipe.png: expected a file, found a pipe"):
+        listed(root)
+    (root / "a/pipe.png").unlink()
+    (root / "a/gone.png").symlink_to(root / "nothing.png")
+    with pytest.raises(Exception, match="gone.png: expected a file, found a link to nothing"):
+        listed(root)
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    """No table could hold a name of other bytes than UTF-8."""
+    root = folder(tmp_path / "raw")
+    (root / os.fsdecode(b"a/\xff.png")).write_bytes(b"x")
+    with pytest.raises(Exception, match="a file name in UTF-8, found other bytes"):
+        listed(root)

@@ -65,7 +65,8 @@ class RawFolder(Protocol):
 
     Attributes:
         root: the folder or archive, as text for messages.
-        files: one row a file: ``path`` (POSIX, from the root), ``size`` (bytes), ``sha256``.
+        files: one row a file: ``path`` (POSIX, from the root), ``size`` (bytes), ``sha256`` (empty
+            where the file cannot be read).
     """
 
     root: str

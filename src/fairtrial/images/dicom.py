@@ -93,14 +93,14 @@ def _check_header(header: Any, largest_megapixels: float) -> None:
 
 def _shown(pixels: np.ndarray, header: Any) -> np.ndarray:
     """Stored values (H, W) of any integer type to shown ones, uint8 (H, W)."""
-    from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
+    from pydicom.pixels.processing import apply_modality_lut, apply_windowing
 
     values = apply_modality_lut(pixels, header)
     if header.get("VOILUTSequence"):
-        seen = apply_voi_lut(np.rint(values).astype(np.int64), header)
-        low, high = 0.0, 2.0 ** int(header.VOILUTSequence[0].LUTDescriptor[2]) - 1
+        seen, high = _look_up(values, header.VOILUTSequence[0])
+        low = 0.0
     elif header.get("WindowCenter") is not None and header.get("WindowWidth") is not None:
-        seen = apply_voi_lut(values, header)
+        seen = apply_windowing(values, header)
         low, high = _window_range(header)
     else:
         seen = values
@@ -111,6 +111,20 @@ def _shown(pixels: np.ndarray, header: Any) -> np.ndarray:
     if header.PhotometricInterpretation == "MONOCHROME1":
         np.subtract(255, shown, out=shown)
     return shown
+
+
+def _look_up(values: np.ndarray, table: Any) -> tuple[np.ndarray, float]:
+    """Entries of a VOI LUT for ``values``, and the largest that an entry can be.
+
+    pydicom 3.0 counts the entries of a table of 8 bits in 8 bits, so that 4,096 of them wrap.
+    """
+    entries, first, bits = (int(number) for number in table.LUTDescriptor)
+    entries = entries or 2**16
+    data = table.LUTData
+    if isinstance(data, bytes):
+        data = np.frombuffer(data, "u1" if len(data) < 2 * entries else "<u2")
+    index = np.clip(np.rint(values).astype(np.int64) - first, 0, entries - 1)
+    return np.asarray(data)[index], 2.0**bits - 1
 
 
 def _window_range(header: Any) -> tuple[float, float]:

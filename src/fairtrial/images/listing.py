@@ -132,7 +132,7 @@ def _splits(
 
 def _refusals(paths: list[str], listed: pd.DataFrame, ingest: Ingest) -> list[str]:
     """Of each path the reason for which it is not even opened, or ""."""
-    found = {row.path: row for row in listed.itertuples()}
+    found = listed.set_index("path")[["size", "sha256"]].to_dict("index")
     # Whoever names a file in a table says that it is a picture: its content decides.
     asked = ingest.layout == "metadata"
     suffixes = picture_suffixes(PurePosixPath(path).suffix.lower() for path in paths)
@@ -143,9 +143,9 @@ def _refusals(paths: list[str], listed: pd.DataFrame, ingest: Ingest) -> list[st
         suffix = PurePosixPath(path).suffix.lower()
         if not asked and suffix not in suffixes:
             return f"not a picture file ({suffix or 'no suffix'})"
-        if not found[path].sha256:
+        if not found[path]["sha256"]:
             return "cannot be read from the disk"
-        if found[path].size > ingest.largest_megabytes * 1e6:
+        if int(found[path]["size"]) > ingest.largest_megabytes * 1e6:
             return f"a file of more than {ingest.largest_megabytes:g} megabytes"
         return ""
 
