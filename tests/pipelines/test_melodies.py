@@ -148,7 +148,7 @@ def test_trials_run_on_one_thread_whatever_the_runner(standard: dict[str, Any]) 
         groups["arms"]["original"],
         7,
         study="melody",
-        arm_name="original",
+        arm="original",
         blocks=["run_000"],
     )
     torch.set_num_threads(before)

@@ -19,11 +19,11 @@ def train_gan(
     bank: "Arrays",
     parameters: Train,
     augment: Augment,
-    arm: Arm,
+    recipe: Arm,
     seed: int,
     *,
     study: str,
-    arm_name: str,
+    arm: str,
     blocks: list[str],
 ) -> "tuple[Models, pd.DataFrame]":
     """Train the runs of one arm and chunk; a run that diverges is recorded, and the rest go on."""
@@ -36,7 +36,7 @@ def train_gan(
     from fairtrial.training.device import pick_device
 
     rolls = bank["rolls"]
-    growth = augment.growth if arm.updates == "equal" else 1
+    growth = augment.growth if recipe.updates == "equal" else 1
     updates = count_updates(len(rolls) * growth, parameters)
     folder = checkpoint_folder()
     states, histories, statuses = {}, [], {}
@@ -49,12 +49,12 @@ def train_gan(
             parameters,
             RunSeeds(*(stream_seed(seed, study, block, use) for use in uses)),
             checkpoint=folder / f"{block}.pt" if folder else None,
-            label=f"{study} {arm_name} {block}",
+            label=f"{study} {arm} {block}",
         )
         statuses[block] = run.status
         if run.state is not None:
             states[block] = run.state
-        histories.append(run.history.assign(arm=arm_name, block=block))
+        histories.append(run.history.assign(arm=arm, block=block))
     description = {
         "network": "generator",
         "width": parameters.width,
@@ -83,7 +83,7 @@ def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
                 stage="train",
                 name=f"train_gan__{arm}__{chunk}",
                 study=study.name,
-                arm_name=arm,
+                arm=arm,
                 blocks=list(blocks),
             )
             for arm in study.arms

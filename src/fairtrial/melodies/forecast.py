@@ -1,0 +1,67 @@
+"""What the trials of a melody study will cost, from a rehearsal of a few updates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairtrial.core.forecast import Forecast
+from fairtrial.core.hashing import sha256_bytes
+from fairtrial.core.records import RawFolder
+from fairtrial.core.study import Study
+from fairtrial.melodies.listing import choose_files, read_folder
+from fairtrial.melodies.samples import draw_samples
+from fairtrial.melodies.training import RunSeeds, count_updates, train_run
+
+# Updates that are timed, after a first one that pays for starting up.
+_REHEARSED = 4
+
+
+def forecast_trials(
+    study: Study, groups: Mapping[str, Any], raw: RawFolder | None
+) -> dict[str, Forecast]:
+    """Cut the files into bars, time a few updates on them, and scale up to each arm's set.
+
+    Args:
+        study: its structure.
+        groups: its checked parameters: ingest, split, augment, train, arms.
+        raw: the MIDI files; none for the embedded tunes.
+
+    Returns:
+        arm -> cost of training one run.
+    """
+    rolls = _read_bars(groups, raw)
+    bars = max(1, round(len(rolls) * (1 - groups["split"].reference_share)))
+    train, growth = groups["train"], groups["augment"].growth
+    seeds = RunSeeds(0, 0, 0, 0)
+
+    def seconds_of(updates: int) -> tuple[float, float]:
+        run = train_run(rolls, updates, train, seeds, checkpoint=None, label=study.name)
+        size = sum(array.nbytes for array in (run.state or {}).values())
+        return float(run.history["seconds"].iloc[-1]), size
+
+    first, size = seconds_of(1)
+    each = max(seconds_of(1 + _REHEARSED)[0] - first, 0.0) / _REHEARSED
+    found = {}
+    for name in study.arms:
+        arm = groups["arms"][name]
+        # As many as the augmented set gives, be it by more bars or by more passes.
+        larger = arm.training_set != "original" or arm.updates == "equal"
+        updates = count_updates(bars * growth if larger else bars, train)
+        found[name] = Forecast(first + each * updates, size)
+    return found
+
+
+def _read_bars(groups: Mapping[str, Any], raw: RawFolder | None) -> Any:
+    """uint8 (n, 48, 64) of all files."""
+    ingest = groups["ingest"]
+    if raw is None:
+        drawn = draw_samples()
+        hashes = {path: sha256_bytes(content) for path, content in drawn.items()}
+        pack, _, _ = read_folder(hashes, drawn.__getitem__, ingest, synthetic=True)
+    else:
+        listed = dict(zip(raw.files["path"], raw.files["sha256"], strict=True))
+        chosen = choose_files(list(listed), ingest.files, raw.root)
+        files = {path: listed[path] for path in chosen}
+        pack, _, _ = read_folder(files, raw.read, ingest, synthetic=False)
+    return pack["rolls"]
