@@ -8,16 +8,17 @@ from typing import Any
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.study import Study
+from fairtrial.images.audit.probes import ALL_PROBES
 from fairtrial.images.metrics import METRICS
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.networks.network import HEAD
-from fairtrial.images.parameters import Arm, Augment, Evaluate, Ingest, Train
+from fairtrial.images.parameters import Arm, Augment, Evaluate, Ingest, Split, Train
 from fairtrial.images.weights import wanted_weights
 from fairtrial.training.weights import find_weights, locate_weights
 
-# Names of stored data beside those of arms: the bank of warped pixels, the probe's outputs.
+# Names of stored data beside those of arms: the bank of warped pixels, the outputs of probes.
 COPIES = "copies"
-PROBE = "trivial_features"
+TAKEN = (COPIES, "best", *ALL_PROBES)
 
 SAMPLES = ("chest_phantoms", "fish_shapes")
 
@@ -27,7 +28,7 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
 
     Args:
         study: its structure.
-        groups: its parameters: ingest, augment, train, evaluate and arms (name -> `Arm`).
+        groups: its parameters: ingest, split, augment, train, evaluate and arms (name -> `Arm`).
         fetch: whether published weights are downloaded now; else the run will do it.
 
     Raises:
@@ -37,10 +38,7 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
     ingest: Ingest = groups["ingest"]
     augment: Augment = groups["augment"]
     train: Train = groups["train"]
-    if study.blocks is None or study.blocks.folds is None or study.blocks.folds < 2:
-        raise ConfigError(
-            f"studies.yml: {study.name}.blocks", "two folds or more", study.blocks, "Set folds: 5."
-        )
+    check_split(study, groups["split"], ingest)
     if study.samples is not None and study.samples not in SAMPLES:
         raise ConfigError(
             f"studies.yml: {study.name}.samples",
@@ -68,6 +66,30 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
                 locate_weights(wanted)
 
 
+def check_split(study: Study, split: Split, ingest: Ingest) -> None:
+    """Check how pictures are dealt. Raises ConfigError."""
+    if study.blocks is None or study.blocks.folds is None:
+        raise ConfigError(
+            f"studies.yml: {study.name}.blocks", "folds", study.blocks, "Set blocks: {folds: 5}."
+        )
+    split.check_folds(study.blocks.folds, study.name)
+    for protocol, arms in split.protocols.items():
+        where = f"{study.name}.split.protocols.{protocol}"
+        for arm in arms:
+            if arm not in study.arms or arms.count(arm) > 1:
+                raise ConfigError(
+                    where, f"arms of the study, each once ({', '.join(study.arms)})", arm,
+                    "Name arms that studies.yml names.",
+                )
+        if protocol == "by_source" and ingest.source is None:
+            raise ConfigError(
+                where,
+                "a source of each picture",
+                f"{study.name}.ingest.source is not set",
+                "Name the column of the table that says where a picture comes from.",
+            )
+
+
 def check_arm(where: str, name: str, arm: Arm, ingest: Ingest, augment: Augment) -> None:
     """Check one arm. Raises ConfigError."""
     NETWORKS.check(arm.network, f"{where}.network")
@@ -89,8 +111,8 @@ def check_arm(where: str, name: str, arm: Arm, ingest: Ingest, augment: Augment)
             repr(arm.unfreeze_from),
             f"Stages: {', '.join(known)}.",
         )
-    if name in (COPIES, PROBE):
-        raise ConfigError(where, f"another name than {COPIES} and {PROBE}", name, "Rename the arm.")
+    if name in TAKEN:
+        raise ConfigError(where, f"another name than {', '.join(TAKEN)}", name, "Rename the arm.")
     if arm.init == "frozen" and arm.mode(augment) == "on_the_fly":
         raise ConfigError(
             f"{where}.augment",

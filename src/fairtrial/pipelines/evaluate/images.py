@@ -7,12 +7,18 @@ from kedro.pipeline import Node, Pipeline
 
 from fairtrial.core.study import Study
 from fairtrial.images.parameters import Evaluate, Train
-from fairtrial.images.ready import PROBE
+from fairtrial.pipelines.evaluate.images_audit import create_audit_nodes, probe_outputs
 from fairtrial.pipelines.evaluate.images_figures import create_figure_nodes
+from fairtrial.pipelines.evaluate.images_leakage import (
+    create_leakage_nodes,
+    leakage_exhibits,
+    protocol_probes,
+    protocol_trials,
+)
 from fairtrial.pipelines.evaluate.images_models import create_model_nodes
 from fairtrial.pipelines.evaluate.judging import create_judging_nodes
 from fairtrial.pipelines.train.images import inputs_of
-from fairtrial.pipelines.wiring import make_node, trial_datasets
+from fairtrial.pipelines.wiring import make_node
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +26,19 @@ if TYPE_CHECKING:
     from fairtrial.core.records import Arrays, Models
 
 # Names of the figures beside the verdict's own, in the order of the page.
-EXHIBITS = ("recipes", "confusion", "curves", "augmentation", "duplicates")
+EXHIBITS = (
+    "shortcuts",
+    "recipes",
+    "confusion",
+    "curves",
+    "augmentation",
+    "duplicates",
+    "balance",
+    "sizes",
+    "sources",
+    "model_card",
+    "data_sheet",
+)
 
 
 def predict_items(
@@ -36,55 +54,49 @@ def predict_items(
     return predict_trials(inputs, models, manifest, splits, train.device)
 
 
-def probe_trivial(
-    pack: "Arrays",
-    manifest: "pd.DataFrame",
-    splits: "pd.DataFrame",
-    seed: int,
-    *,
-    study: str,
-    arm: str,
-    blocks: list[str],
-) -> "Arrays":
-    """Predict every block from brightness, colour and shape alone."""
-    from fairtrial.images.probe import probe_trivial as probe
-
-    return probe(pack, manifest, splits, study, arm, blocks, seed)
-
-
 def score_trials(
     manifest: "pd.DataFrame",
     splits: "pd.DataFrame",
     evaluate: Evaluate,
-    probe: "Arrays",
     *tables: "Arrays | pd.DataFrame",
     arms: list[str],
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
-    """Score every trial on exactly its items; the tables are all outputs, then all histories."""
+    """Score every trial on exactly its items.
+
+    ``tables``: all outputs, all histories, then the outputs of the probes; ``arms`` names each
+    output's arm.
+    """
     from fairtrial.core.hashing import sha256_table
+    from fairtrial.images.audit.scoring import probe_rows
     from fairtrial.images.scoring import ledger_rows, score_rows
     from fairtrial.statistics.scores import make_ledger, make_scores
 
-    outputs: Any = tables[: len(arms)]
-    histories: Any = zip(arms, tables[len(arms) :], strict=True)
+    count = len(arms)
+    outputs: Any = tables[:count]
+    histories: Any = zip(arms, tables[count : 2 * count], strict=True)
+    probes: Any = tables[2 * count :]
     hashes = {
         "manifest_sha256": sha256_table(manifest, "item_id"),
         "splits_sha256": sha256_table(splits, ["block", "item_id"]),
     }
     sources = dict(zip(manifest["item_id"], manifest["source"], strict=True))
-    rows = score_rows([*outputs, probe], splits, hashes, evaluate.positive, sources)
+    rows = score_rows(outputs, splits, hashes, evaluate.positive, sources)
+    rows += probe_rows(probes, splits, hashes, evaluate.positive, sources)
     scores = make_scores(rows)
     return scores, make_ledger(ledger_rows(outputs, histories))
 
 
 def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     """Models to page."""
+    exhibits = [*EXHIBITS, *leakage_exhibits(groups)]
     nodes = [
         *_create_prediction_nodes(study, groups),
-        *_create_scoring_nodes(study),
+        *_create_scoring_nodes(study, groups),
+        *create_audit_nodes(study, groups),
+        *create_leakage_nodes(study, groups),
         *create_figure_nodes(study),
         *create_model_nodes(study),
-        *create_judging_nodes(study, Evaluate, EXHIBITS),
+        *create_judging_nodes(study, Evaluate, exhibits, audits=["audit"]),
     ]
     return Pipeline(nodes)
 
@@ -104,30 +116,28 @@ def _create_prediction_nodes(study: Study, groups: Mapping[str, Any]) -> list[No
             stage="evaluate",
             name=f"predict_items__{name}__{chunk}",
         )
-        for name in study.arms
-        for chunk in study.chunks()
+        for name, chunk in _trials(study, groups)
     ]
 
 
-def _create_scoring_nodes(study: Study) -> list[Node]:
-    outputs, histories = (trial_datasets(study, kind) for kind in ("outputs", "history"))
+def _trials(study: Study, groups: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Arm and chunk of all trainings; the blocks of a further protocol are one chunk."""
+    own = [(name, chunk) for name in study.arms for chunk in study.chunks()]
+    return [*own, *protocol_trials(groups)]
+
+
+def _create_scoring_nodes(study: Study, groups: Mapping[str, Any]) -> list[Node]:
+    trials = _trials(study, groups)
+    outputs = [f"outputs__{name}__{chunk}" for name, chunk in trials]
+    histories = [f"history__{name}__{chunk}" for name, chunk in trials]
+    probes = [*probe_outputs(groups), *protocol_probes(groups)]
     return [
         make_node(
-            probe_trivial,
-            ["pack", "manifest", "splits", "params:seed"],
-            f"outputs__{PROBE}__0",
-            stage="evaluate",
-            name="probe_trivial",
-            study=study.name,
-            arm=PROBE,
-            blocks=[block for blocks in study.chunks().values() for block in blocks],
-        ),
-        make_node(
             score_trials,
-            ["manifest", "splits", "params:evaluate", f"outputs__{PROBE}__0", *outputs, *histories],
+            ["manifest", "splits", "params:evaluate", *outputs, *histories, *probes],
             ["scores", "ledger"],
             stage="evaluate",
             name="score_trials",
-            arms=[name for name in study.arms for _ in study.chunks()],
+            arms=[name for name, _ in trials],
         ),
     ]
