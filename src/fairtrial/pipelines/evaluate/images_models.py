@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def export_best(
     scores: "pd.DataFrame",
+    ledger: "pd.DataFrame",
     pack: "Arrays",
     manifest: "pd.DataFrame",
     splits: "pd.DataFrame",
@@ -25,8 +26,9 @@ def export_best(
     evaluate: Evaluate,
     *models: "Models",
     primary_metric: str,
-) -> "Files":
-    """Export the trial that is best on validation items, for use without this project."""
+) -> "tuple[Files, Files, Files]":
+    """Export the trial that is best on validation items, with its card and its data's sheet."""
+    from fairtrial.images.documents import data_sheet, model_card
     from fairtrial.images.export import choose_best
     from fairtrial.images.exported import export_trained
     from fairtrial.images.trained import Origin, describe_trained, find_trial
@@ -35,7 +37,10 @@ def export_best(
     arm, block = choose_best(scores, primary_metric)
     chosen, weights = find_trial(models, arm, block, train.weights_dir)
     trained = describe_trained(chosen, block, weights, origin)
-    return export_trained(trained, evaluate.export_onnx)
+    files = export_trained(trained, evaluate.export_onnx)
+    card, card_exhibit = model_card(trained, scores, ledger, ingest_report, evaluate)
+    sheet, sheet_exhibit = data_sheet(trained, manifest, splits, ingest_report, evaluate)
+    return {**files, **card, **sheet}, card_exhibit, sheet_exhibit
 
 
 def create_model_nodes(study: Study) -> list[Node]:
@@ -45,6 +50,7 @@ def create_model_nodes(study: Study) -> list[Node]:
             export_best,
             [
                 "scores",
+                "ledger",
                 "pack",
                 "manifest",
                 "splits",
@@ -54,7 +60,7 @@ def create_model_nodes(study: Study) -> list[Node]:
                 "params:evaluate",
                 *trial_datasets(study, "model"),
             ],
-            "model__best",
+            ["model__best", "figure__model_card", "figure__data_sheet"],
             stage="evaluate",
             name="export_best",
             primary_metric=study.primary_metric,
