@@ -28,30 +28,28 @@ def augmentation_sheet(
     feed = Pictures(pack, pack["pixels"].shape[1], torch.device("cpu"))
     generator = torch.Generator().manual_seed(stream_seed(seed, study, "sample_sheet"))
     alone = {name: strongest(1, ranges) for name, ranges in parts(augment).items()}
-    images, titles, rows = [], [], []
+    images, rows = [], []
     for row in _chosen(items):
         together = {f"all {i + 1}": draw_variation(1, augment, generator) for i in range(_COPIES)}
         image = feed.clean(np.array([row]))  # (1, C, S, S)
-        label = items.labels[items.y[row]]
+        who = {"item_id": items.ids[row], "label": items.labels[items.y[row]]}
         images.append(_show(image[0]))
-        titles.append(label)
         for name, variation in {**alone, **together}.items():
             images.append(_show(variation.apply(image)[0]))
-            titles.append(name)
-            rows.append({"item_id": items.ids[row], "shown": name, **_entries(variation)})
+            rows.append({**who, "shown": name, **_entries(variation)})
+    columns = ["as it is", *alone, *(f"all {i + 1}" for i in range(_COPIES))]
+    titles = columns + [""] * (len(images) - len(columns))
     grey = {"cmap": "gray", "vmin": 0, "vmax": 1}
-    figure = image_grid(images, titles, cols=1 + len(alone) + _COPIES, **grey)
+    figure = image_grid(images, titles, cols=len(columns), **grey)
     return exhibit("Augmentation", _caption(augment), figure, pd.DataFrame(rows))
 
 
 def _caption(augment: Augment) -> str:
-    if augment.mode == "none":
-        start = "Pictures as they are, and variations that no arm uses unless it says so"
-    else:
-        start = "Pictures as they are, and how training, and training alone, varies them"
     return (
-        f"{start}: each part alone at the upper end of its range, then all parts together, twice, "
-        f"as drawn at random ({describe(augment)}). What moves pixels is one resampling."
+        "Pictures as they are, and how arms with augmentation vary them in training, and in "
+        "training alone: each part by itself at the upper end of its range, then all parts "
+        f"together, twice, as drawn at random ({describe(augment)}). What moves pixels is one "
+        "resampling."
     )
 
 
