@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from fairtrial.core.errors import StorageError
 from fairtrial.core.hashing import sha256_file
+from fairtrial.storage.seals import check_seal, faults
+from fairtrial.storage.verify import verify_workspace
 from tests.project import add_yaml, copy_conf, latest, run_project, scores_of
 
 SPREAD = "--runner=fairtrial.storage.runner.SpawnRunner"
@@ -218,3 +222,34 @@ def test_users_bring_pictures_and_tables_by_yaml_alone(workplace: Path, finished
     assert "Wilcoxon" in json.dumps(verdict(workplace, "results"))
     # The user's own pictures are neither altered nor added to.
     assert hashes == {path: sha256_file(path) for path in pictures.rglob("*") if path.is_file()}
+
+
+def test_a_flipped_bit_is_named_and_refused(workplace: Path) -> None:
+    """One bit in any one file of every stored dataset: verify names it, and a load refuses it."""
+    root = workplace / "data"
+    seals = sorted(root.rglob("seal.json"))
+    kinds = {seal.relative_to(root).parts[1] for seal in seals}
+    assert {"xray", "melody", "aggregates", "published"} <= kinds
+    assert list(verify_workspace(root)) == []
+    for index, seal in enumerate(seals):
+        files = sorted(path for path in seal.parent.rglob("*") if path.is_file())
+        # Another file of each: seals, checksums, tables, arrays, weights, pictures, pages.
+        path = files[index % len(files)]
+        content = path.read_bytes()
+        place = random.Random(index).randrange(len(content))
+        path.write_bytes(flipped(content, place))
+        assert any(str(seal.parent) in str(fault) for fault in faults(seal.parent, fresh=True))
+        with pytest.raises(StorageError):
+            check_seal(seal.parent)
+        path.write_bytes(content)
+    damaged = [seals[3], seals[-3]]
+    for seal in damaged:
+        seal.write_bytes(flipped(seal.read_bytes(), 40))
+    found = [str(fault) for fault in verify_workspace(root)]
+    assert [any(str(seal) in fault for fault in found) for seal in damaged] == [True, True]
+    assert len(found) == len(damaged)
+
+
+def flipped(content: bytes, place: int) -> bytes:
+    """The content with one bit changed."""
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
