@@ -15,13 +15,14 @@ from fairtrial.core.records import Arrays, Models
 from fairtrial.images import trainee as trainee_module
 from fairtrial.images.bank import cache_features, make_copies
 from fairtrial.images.feed import Features, Pictures
+from fairtrial.images.forward import estimate_batch_norm
 from fairtrial.images.items import items_of, rows_by_role
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm
 from fairtrial.images.predict import predict_trials
 from fairtrial.images.scoring import score_rows
 from fairtrial.images.train import Trials, train_trials
-from fairtrial.images.trainee import ClassifierTrainee, estimate_batch_norm
+from fairtrial.images.trainee import ClassifierTrainee
 from fairtrial.images.weights import wanted_weights
 from fairtrial.training.weights import recipe_digits
 from tests.images.studies import BLOCKS, tiny, trials

@@ -11,6 +11,7 @@ from torch.nn import functional
 from fairtrial.core.records import Arrays
 from fairtrial.images.parameters import Augment
 from fairtrial.images.variation import vary
+from fairtrial.training.device import to_device
 
 # Eight pictures of 224 px. Beyond that, the memory of large maps is fetched from the system and
 # given back for each layer, which on the CPU costs more than the arithmetic.
@@ -79,8 +80,7 @@ class Pictures:
 
     def convert(self, pixels: np.ndarray) -> torch.Tensor:
         """uint8 (B, S, S, C) -> float32 (B, C, side, side) in [0, 1]."""
-        images = torch.from_numpy(np.array(pixels)).to(self.device)
-        images = images.permute(0, 3, 1, 2).float() / 255
+        images = to_device(pixels, self.device).permute(0, 3, 1, 2).float() / 255
         if self.side != images.shape[-1]:
             images = functional.interpolate(
                 images, size=(self.side, self.side), mode="bilinear", antialias=True
@@ -113,7 +113,7 @@ class Features:
         return self._tensor(self.features[rows].reshape(-1, self.features.shape[2]))
 
     def _tensor(self, features: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(np.array(features)).to(self.device)
+        return to_device(features, self.device)
 
 
 def draw_versions(n: int, copies: int, generator: torch.Generator) -> np.ndarray:

@@ -14,15 +14,14 @@ from torch import nn
 from fairtrial.core.records import Arrays, Models
 from fairtrial.images.classifier import Classifier, Head, build_base, build_head
 from fairtrial.images.feed import Features, Feed, Pictures
+from fairtrial.images.forward import predict_logits
 from fairtrial.images.items import Items, items_of, rows_by_role
 from fairtrial.images.networks import NETWORKS
-from fairtrial.images.trainee import predict_logits
-from fairtrial.training.device import one_thread, pick_device
+from fairtrial.training.device import compute_threads, pick_device
 
 SPLITS = ("valid", "test")
 
 
-@one_thread()
 def predict_trials(
     inputs: Arrays, models: Models, manifest: pd.DataFrame, splits: pd.DataFrame, device: str
 ) -> Arrays:
@@ -56,10 +55,11 @@ def predict_trials(
             continue
         model = restore_module(models, block).to(place)
         rows = rows_by_role(items, splits, block)
-        logits = {
-            split: predict_logits(model, feed, rows[split], description["precision"])
-            for split in SPLITS
-        }
+        with compute_threads(description["threads"]):
+            logits = {
+                split: predict_logits(model, feed, rows[split], description["precision"])
+                for split in SPLITS
+            }
         if not all(bool(torch.isfinite(values).all()) for values in logits.values()):
             # The largest of logits with NaN is the NaN: a guess, never a prediction.
             outcome |= {"status": "diverged", "note": "predictions that are not finite"}

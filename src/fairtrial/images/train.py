@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 from torch import nn
 
+from fairtrial.core.errors import ConfigError
 from fairtrial.core.records import Arrays, Models
 from fairtrial.core.seeds import stream_seed
 from fairtrial.images.bank import describe_weights
@@ -21,14 +22,13 @@ from fairtrial.images.feed import Features, Feed, Pictures
 from fairtrial.images.items import Items, items_of, rows_by_role
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm, Augment, Train, recipe_of
-from fairtrial.images.trainee import ClassifierTrainee, Plan
+from fairtrial.images.trainee import Plan
+from fairtrial.images.trial import TrialResult, Work, train_trial, weigh_classes
 from fairtrial.images.weights import wanted_weights
-from fairtrial.training.device import one_thread, pick_device
-from fairtrial.training.loop import Diverged, train
-from fairtrial.training.randomness import torch_stream
+from fairtrial.training.compute import Compute, ComputePlan
+from fairtrial.training.device import compute_threads, pick_device
+from fairtrial.training.precision import check_precision
 from fairtrial.training.weights import check_weights, find_weights
-
-LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Trials:
         recipe: the arm's parameters.
         train, augment: the study's parameters.
         digits: first digits of the SHA-256 that pretrained weights must have, if known.
+        compute: how to compute, where that was measured.
     """
 
     study: str
@@ -52,6 +53,7 @@ class Trials:
     train: Train
     augment: Augment
     digits: str | None = None
+    compute: ComputePlan | None = None
 
     def stream(self, block: str, use: str) -> int:
         """Seed of a block's stream: without the arm's name, so that arms share it."""
@@ -66,17 +68,34 @@ class Trials:
         check_weights(file, self.digits)
         return file
 
+    def computed(self) -> ComputePlan:
+        """How each trial is computed; the head of a frozen base takes the plain way."""
+        if self.recipe.init == "frozen":
+            return ComputePlan(Compute(), Compute(), self.train.threads)
+        if self.compute is not None:
+            return self.compute
+        if self.train.compute == "measured":
+            raise ConfigError(
+                f"{self.study}.train.compute",
+                "fixed, for trainings that nothing was measured for",
+                "measured",
+                "Set compute: fixed.",
+            )
+        fixed = Compute(self.train.precision, self.train.channels_last)
+        return ComputePlan(fixed, fixed, self.train.threads)
+
     def plan(self) -> Plan:
         """How each trial is trained."""
         return Plan(
             recipe_of(self.recipe, self.train),
             self.train.validate_every_epochs,
             self.train.precise_batch_norm and self.recipe.init == "scratch",
-            "fp32" if self.recipe.init == "frozen" else self.train.precision,
+            self.computed().train.precision,
+            self.computed().inference.precision,
+            self.train.validate_every_updates,
         )
 
 
-@one_thread()
 def train_trials(
     trials: Trials,
     inputs: Arrays,
@@ -101,55 +120,62 @@ def train_trials(
 
     Raises:
         DataError: inputs, manifest and splits do not belong together.
-        ConfigError, StorageError: pretrained weights are not there, or not those expected.
+        ConfigError: pretrained weights are not there, class weights name other classes than there
+            are, or the device cannot compute in the precision.
+        StorageError: the weights are not those expected.
     """
     device = pick_device(trials.train.device)
+    check_precision(device, trials.computed().train.precision)
     items = items_of(inputs, manifest)
     weights = trials.weights()
     feed = make_feed(trials.recipe, trials.augment, inputs, copies, device)
-    states: dict[str, dict[str, np.ndarray]] = {}
-    outcomes: dict[str, dict[str, Any]] = {}
-    histories = []
-    for block in trials.blocks:
-        rows = rows_by_role(items, splits, block)
-        model = _new_model(trials, block, items, feed, rows["train"], weights).to(device)
-        if trials.train.channels_last:
-            model = model.to(memory_format=torch.channels_last)
-        trainee = ClassifierTrainee(
-            model,
-            feed,
-            items.y,
-            rows["train"],
-            rows["valid"],
-            trials.plan(),
-            batch_seed=trials.stream(block, "batches"),
-            variation_seed=trials.stream(block, "variations"),
-        )
-        updates = trials.plan().updates(len(rows["train"]))
-        outcome: dict[str, Any] = {"status": "ok", "updates": updates, "note": ""}
-        try:
-            with torch_stream(trials.stream(block, "dropout")):
-                history = train(
-                    trainee,
-                    updates,
-                    checkpoint=checkpoints / f"{block}.checkpoint" if checkpoints else None,
-                    checkpoint_every=trials.train.checkpoint_every,
-                    label=f"{trials.study} {trials.arm} {block}",
-                )
-            states[block] = {name: value.numpy() for name, value in trainee.best.items()}
-        except Diverged as error:
-            LOG.warning("%s", error)
-            history = error.history
-            outcome = {"status": "diverged", "updates": len(history), "note": str(error)}
-        outcomes[block] = outcome
-        histories.append(_table(block, history))
+    results: dict[str, TrialResult] = {}
+    with compute_threads(trials.computed().threads):
+        for block in trials.blocks:
+            rows = rows_by_role(items, splits, block)
+            checkpoint = checkpoints / f"{block}.checkpoint" if checkpoints else None
+            work = _work(trials, block, items, feed, rows, weights, device)
+            results[block] = train_trial(work, checkpoint, trials.train.checkpoint_every)
     description = {
         **describe_arm(trials, inputs, items, weights),
         "device": device.type,
-        "threads": torch.get_num_threads(),
-        "blocks": outcomes,
+        "blocks": {block: result.outcome for block, result in results.items()},
     }
+    states = {block: result.state for block, result in results.items() if result.state is not None}
+    # A protocol may have no block: the table has its columns all the same.
+    histories = [_table("", []), *(_table(name, found.history) for name, found in results.items())]
     return Models(states, description), pd.concat(histories, ignore_index=True)
+
+
+def _work(
+    trials: Trials,
+    block: str,
+    items: Items,
+    feed: Feed,
+    rows: Mapping[str, np.ndarray],
+    weights: Path | None,
+    device: torch.device,
+) -> Work:
+    """What the trial of a block is made of."""
+    where = f"{trials.study} {trials.arm} {block}"
+
+    def make_model() -> nn.Module:
+        model = _new_model(trials, block, items, feed, rows["train"], weights).to(device)
+        if trials.computed().train.channels_last:
+            model = model.to(memory_format=torch.channels_last)
+        return model
+
+    return Work(
+        make_model,
+        feed,
+        items.y,
+        rows,
+        trials.plan(),
+        partial(trials.stream, block),
+        where,
+        weigh_classes(trials.train.class_weights, items.y[rows["train"]], items.labels, where),
+        trials.train.patience_looks,
+    )
 
 
 def make_feed(
@@ -201,8 +227,7 @@ def describe_arm(
         "native_side_px": network.native_side_px,
         "channels": int(inputs.description["channels"]),
         "weights": describe_weights(weights) if weights else inputs.description.get("weights", {}),
-        "precision": trials.plan().precision,
-        "channels_last": trials.train.channels_last,
+        **trials.computed().describe(),
     }
 
 

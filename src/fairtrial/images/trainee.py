@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from fairtrial.core.errors import TrialError
 from fairtrial.images.feed import Feed
+from fairtrial.images.forward import estimate_batch_norm, forward, predict_logits
 from fairtrial.images.parameters import Recipe
+from fairtrial.training.device import to_device
+from fairtrial.training.precision import Precision
 from fairtrial.training.randomness import hidden_state, restore_hidden_state
-
-# Pictures in a batch whose mean and variance are averaged: enough of them at the smallest maps.
-_NORM_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,32 @@ class Plan:
     """How one trial is trained.
 
     Args:
-        recipe: epochs, batch size, learning rate and schedule.
+        recipe: epochs, batch size, learning rate, schedule and weight decay.
         validate_every_epochs: epochs between two looks at the validation items.
         precise_batch_norm: whether each look starts with `estimate_batch_norm`.
-        precision: ``fp32`` or ``bf16``.
+        precision: number format of updates.
+        inference_precision: number format of looks.
+        validate_every_updates: updates between two looks, instead of epochs.
     """
 
     recipe: Recipe
     validate_every_epochs: int
     precise_batch_norm: bool
-    precision: str
+    precision: Precision = "fp32"
+    inference_precision: Precision = "fp32"
+    validate_every_updates: int | None = None
+
+    @property
+    def rate(self) -> float:
+        """Adam's rate. Raises TrialError while it is still to be found."""
+        rate = self.recipe.learning_rate
+        if rate == "auto":
+            raise TrialError("learning_rate", "a number", rate, "Find it first: see find_rate.")
+        return rate
+
+    def with_rate(self, rate: float) -> Plan:
+        """The same plan with a rate."""
+        return replace(self, recipe=self.recipe.model_copy(update={"learning_rate": rate}))
 
     def batch_of(self, n: int) -> int:
         """Items in an update: all of them where there are fewer than a batch."""
@@ -63,6 +80,7 @@ class ClassifierTrainee:
         plan: how to train.
         batch_seed: seed of the order of the items.
         variation_seed: seed of the warps.
+        class_weights: float32 (classes,) weights in the loss; none for equal ones.
     """
 
     def __init__(
@@ -76,60 +94,88 @@ class ClassifierTrainee:
         *,
         batch_seed: int,
         variation_seed: int,
+        class_weights: torch.Tensor | None = None,
     ) -> None:
         self.model, self.feed, self.y, self.plan = model, feed, y, plan
         self.train_rows, self.valid_rows = train_rows, valid_rows
+        self.device = next(model.parameters()).device
+        self.class_weights = class_weights
         self.per_epoch = plan.updates_per_epoch(len(train_rows))
+        self.updates = plan.updates(len(train_rows))
         self.batches = torch.Generator().manual_seed(batch_seed)
         self.variations = torch.Generator().manual_seed(variation_seed)
         self.order = torch.empty(0, dtype=torch.int64)
-        learned = [tensor for tensor in model.parameters() if tensor.requires_grad]
-        rate = plan.recipe.learning_rate
-        # Fused: one pass over the weights instead of ten, which counts where batches are small.
-        self.optimizer = torch.optim.Adam(learned, lr=rate, fused=True)
+        self.optimizer = torch.optim.Adam(
+            [tensor for tensor in model.parameters() if tensor.requires_grad],
+            lr=plan.rate,
+            weight_decay=plan.recipe.weight_decay,
+            decoupled_weight_decay=True,
+            # One pass over the weights instead of ten, which counts where batches are small.
+            fused=True,
+        )
         self.schedule: torch.optim.lr_scheduler.LRScheduler | None = None
         if plan.recipe.schedule == "one_cycle":
             # One update more than is made: the cycle ends in the step that follows the last.
             self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-                self.optimizer, max_lr=rate, total_steps=plan.updates(len(train_rows)) + 1
+                self.optimizer, max_lr=plan.rate, total_steps=self.updates + 1
             )
         self.best_loss = float("inf")
         self.best: dict[str, torch.Tensor] = {}
 
     def step(self, index: int) -> dict[str, float]:
-        """One update; the last of an epoch may look at the validation items."""
+        """One update, and perhaps a look at the validation items."""
         started = time.perf_counter()
-        epoch, place = divmod(index, self.per_epoch)
+        rate = float(self.optimizer.param_groups[0]["lr"])
+        loss = self.update(index)
+        if self.schedule is not None:
+            self.schedule.step()
+        measured = {"epoch": index // self.per_epoch + 1.0, "loss": loss, "learning_rate": rate}
+        if self._looks(index + 1):
+            measured |= self._validate()
+        return measured | {"seconds": time.perf_counter() - started}
+
+    def update(self, index: int, rate: float | None = None) -> float:
+        """One update, with a rate of its own where one is given; returns the loss."""
+        if rate is not None:
+            for group in self.optimizer.param_groups:
+                group["lr"] = rate
+        place = index % self.per_epoch
         if place == 0:
             n = len(self.train_rows)
             self.order = torch.randperm(n * self.plan.recipe.repeats, generator=self.batches) % n
         size = self.plan.batch_of(len(self.train_rows))
         rows = self.train_rows[self.order[place * size : (place + 1) * size].numpy()]
         self.model.train()
-        rate = self.optimizer.param_groups[0]["lr"]
-        loss = functional.cross_entropy(
-            self._logits(self.feed.varied(rows, self.variations)), self._labels(rows)
-        )
+        batch = self.feed.varied(rows, self.variations)
+        logits = forward(self.model, batch, self.plan.precision)
+        loss = self._loss(logits, to_device(self.y[rows], self.device))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        if self.schedule is not None:
-            self.schedule.step()
-        measured = {"epoch": epoch + 1.0, "loss": loss.item(), "learning_rate": float(rate)}
-        if place == self.per_epoch - 1 and self._looks(epoch):
-            measured |= self._validate()
-        return measured | {"seconds": time.perf_counter() - started}
+        return loss.item()
 
-    def _looks(self, epoch: int) -> bool:
-        last = epoch + 1 == self.plan.recipe.epochs
-        return last or (epoch + 1) % self.plan.validate_every_epochs == 0
+    def _looks(self, done: int) -> bool:
+        every = self.plan.validate_every_updates
+        if every is None:
+            every = self.plan.validate_every_epochs * self.per_epoch
+        return done == self.updates or done % every == 0
+
+    def _loss(self, logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        weights = self.class_weights
+        if weights is not None:
+            weights = weights.to(device=logits.device, dtype=logits.dtype)
+        return functional.cross_entropy(logits, y, weight=weights)
 
     def _validate(self) -> dict[str, float]:
         if self.plan.precise_batch_norm:
-            estimate_batch_norm(self.model, self.feed, self.train_rows)
-        logits = predict_logits(self.model, self.feed, self.valid_rows, self.plan.precision)
+            estimate_batch_norm(
+                self.model, self.feed, self.train_rows, self.plan.inference_precision
+            )
+        logits = predict_logits(
+            self.model, self.feed, self.valid_rows, self.plan.inference_precision
+        )
         y = torch.from_numpy(self.y[self.valid_rows])
-        loss = functional.cross_entropy(logits.double(), y).item()
+        loss = self._loss(logits.double(), y).item()
         if loss < self.best_loss:
             self.best_loss = loss
             self.best = {
@@ -138,12 +184,6 @@ class ClassifierTrainee:
             }
         right = (logits.argmax(1) == y).double().mean().item()
         return {"valid_loss": loss, "valid_accuracy": right}
-
-    def _logits(self, batch: torch.Tensor) -> torch.Tensor:
-        return _forward(self.model, batch, self.plan.precision)
-
-    def _labels(self, rows: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(self.y[rows]).to(next(self.model.parameters()).device)
 
     def state(self) -> dict[str, Any]:
         """Model, best model, optimiser, schedule, order and every generator."""
@@ -170,49 +210,3 @@ class ClassifierTrainee:
         self.batches.set_state(state["batches"])
         self.variations.set_state(state["variations"])
         restore_hidden_state(state["hidden"])
-
-
-def _forward(model: nn.Module, batch: torch.Tensor, precision: str) -> torch.Tensor:
-    """float32 logits, computed in the precision asked for."""
-    with torch.autocast(batch.device.type, torch.bfloat16, enabled=precision == "bf16"):
-        logits: torch.Tensor = model(batch)
-    return logits.float()
-
-
-@torch.no_grad()
-def predict_logits(
-    model: nn.Module, feed: Feed, rows: np.ndarray, precision: str = "fp32"
-) -> torch.Tensor:
-    """Logits of items as they are, in evaluation mode: float32 (len(rows), classes) on the CPU."""
-    model.eval()
-    parts = [
-        _forward(model, feed.clean(rows[start : start + feed.batch]), precision).cpu()
-        for start in range(0, len(rows), feed.batch)
-    ]
-    return torch.cat(parts)
-
-
-@torch.no_grad()
-def estimate_batch_norm(model: nn.Module, feed: Feed, rows: np.ndarray) -> None:
-    """Estimate the statistics of all batch norms anew, in one pass over clean training items.
-
-    The running means of a short training lag behind its weights. Training itself never reads them.
-
-    Source: Wu and Johnson, "Rethinking 'batch' in BatchNorm", section 3 (precise BatchNorm).
-    """
-    norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
-    if not norms:
-        return
-    model.eval()
-    momenta = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # the plain mean over batches
-        norm.train()
-    for start in range(0, len(rows), _NORM_BATCH):
-        batch = rows[start : start + _NORM_BATCH]
-        # A mean over batches weighs all alike: a last batch of few would count too much.
-        if start == 0 or len(batch) == _NORM_BATCH:
-            model(feed.clean(batch))
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum

@@ -8,12 +8,13 @@ import multiprocessing
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from tqdm import tqdm
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 _LINES = 5
 
 # What a bar has room for.
-_SHOWN = ("loss", "valid_loss", "valid_accuracy")
+_SHOWN = {"loss": "loss", "valid_loss": "valid", "valid_accuracy": "accuracy"}
 
 Show = Callable[[int, Mapping[str, float]], None]
 
@@ -32,15 +33,8 @@ def progress(log: logging.Logger, label: str, updates: int, done: int) -> Iterat
         A function to call after each update with their number and what was measured.
     """
     if log.isEnabledFor(logging.INFO) and _on_terminal():
-        with tqdm(desc=label, total=updates, initial=done, unit="update", leave=False) as bar:
-            latest: dict[str, str] = {}
-
-            def move(made: int, measured: Mapping[str, float]) -> None:
-                latest.update({key: f"{measured[key]:.4g}" for key in _SHOWN if key in measured})
-                bar.set_postfix(latest, refresh=False)
-                bar.update(made - bar.n)
-
-            yield move
+        with _bar(label, updates, done) as show:
+            yield show
         return
 
     def write(made: int, measured: Mapping[str, float]) -> None:
@@ -54,3 +48,25 @@ def progress(log: logging.Logger, label: str, updates: int, done: int) -> Iterat
 def _on_terminal() -> bool:
     """Workers share one terminal: their bars would overwrite each other."""
     return sys.stderr.isatty() and multiprocessing.parent_process() is None
+
+
+@contextlib.contextmanager
+def _bar(label: str, updates: int, done: int) -> Iterator[Show]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[metrics]}"),
+    )
+    latest: dict[str, str] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=updates, completed=done, metrics="")
+
+        def move(made: int, measured: Mapping[str, float]) -> None:
+            for key in _SHOWN.keys() & measured.keys():
+                latest[key] = f"{_SHOWN[key]} {measured[key]:.4g}"
+            metrics = ", ".join(latest[key] for key in _SHOWN if key in latest)
+            bar.update(task, completed=made, metrics=metrics)
+
+        yield move

@@ -22,10 +22,12 @@ class RangeTest:
 
     Attributes:
         rate: the chosen rate, two digits.
-        rates, losses: of every update made; losses are smoothed.
+        updates: updates made.
+        rates, losses: of those whose loss was finite; losses are smoothed.
     """
 
     rate: float
+    updates: int
     rates: tuple[float, ...]
     losses: tuple[float, ...]
 
@@ -45,7 +47,8 @@ def find_rate(
     Args:
         update: makes one update with a rate and returns its loss.
         label: the trial's name in errors.
-        low, high: first and last rate; each is the one before times the same factor.
+        low: the first rate; each is the one before times the same factor.
+        high: the last one.
         updates: updates at most.
 
     Raises:
@@ -54,9 +57,11 @@ def find_rate(
     rates: list[float] = []
     losses: list[float] = []
     mean = 0.0
+    made = 0
     for index in range(updates):
         rate = low * (high / low) ** (index / (updates - 1))
         loss = update(rate)
+        made += 1
         mean = _MEMORY * mean + (1 - _MEMORY) * loss
         smooth = mean / (1 - _MEMORY ** (index + 1))
         if not math.isfinite(smooth):
@@ -70,4 +75,4 @@ def find_rate(
             f"{label}, learning rate", "a finite loss", "none", "Set learning_rate yourself."
         )
     best = rates[losses.index(min(losses))] / 10
-    return RangeTest(float(f"{max(best, low):.2g}"), tuple(rates), tuple(losses))
+    return RangeTest(float(f"{max(best, low):.2g}"), made, tuple(rates), tuple(losses))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from fairtrial.core.records import Arrays, Files
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.figures import learning_curves
-from fairtrial.images.parameters import Arm, Train, recipe_of
+from fairtrial.images.parameters import Arm, Recipe, Train, recipe_of
 
 
 def curves_exhibit(histories: Sequence[tuple[str, pd.DataFrame]]) -> Files:
@@ -57,7 +58,8 @@ def recipes_exhibit(
                 "input": f"{described['image_side_px']} px",
                 "augmentation": described["augment"].replace("_", " "),
                 "training": f"{recipe.epochs} epochs, {updates} updates of {recipe.batch_size}, "
-                f"rate {recipe.learning_rate:g} ({recipe.schedule.replace('_', ' ')})",
+                f"rate {_rate(recipe, described)} ({recipe.schedule.replace('_', ' ')})",
+                "computed": _computed(described),
             }
         )
     caption = "The recipe of every arm. Arms of a block share its split, batches and warps."
@@ -67,3 +69,25 @@ def recipes_exhibit(
             " they show that the comparison works, not which network is best."
         )
     return exhibit("Recipes", caption, data=pd.DataFrame(rows), table=True)
+
+
+def _rate(recipe: Recipe, described: Mapping[str, Any]) -> str:
+    """Adam's rate, or those that range tests found."""
+    if recipe.learning_rate != "auto":
+        return f"{recipe.learning_rate:g}"
+    found = [outcome["learning_rate"] for outcome in described["blocks"].values()]
+    ends = f"{min(found):g}" if len(set(found)) == 1 else f"{min(found):g} to {max(found):g}"
+    return f"found: {ends}"
+
+
+def _computed(described: Mapping[str, Any]) -> str:
+    """Precision, memory format and threads, in updates and in predictions."""
+    trained, threads = described["trained_with"], described["threads"]
+    ways = [_way(each) for each in (trained, described)]
+    way = ways[0] if ways[0] == ways[1] else f"{ways[0]}; predictions {ways[1]}"
+    many = f"{threads} thread{'s' if threads > 1 else ''}"
+    return f"{way}, {many} ({described['compute']})"
+
+
+def _way(compute: Mapping[str, Any]) -> str:
+    return str(compute["precision"]) + (", channels last" if compute["channels_last"] else "")
