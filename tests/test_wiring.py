@@ -157,7 +157,9 @@ def test_node_names_tell_study_stage_arm_and_chunk(built: Project) -> None:
         assert all(re.fullmatch(NAME_PATTERN, part) for part in rest), node.name
         if rest:
             assert rest[0] in {*plan.study.arms, *plan.groups.get("references", ())}, node.name
-            assert len(rest) == 1 or rest[1] in plan.study.chunks(), node.name
+            split = plan.groups.get("split")
+            chunks = {*plan.study.chunks(), *getattr(split, "protocols", ())}
+            assert len(rest) == 1 or rest[1] in chunks, node.name
 
 
 def test_stages_are_pipelines_and_together_everything(built: Project) -> None:

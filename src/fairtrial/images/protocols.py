@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fairtrial.core.seeds import stream_seed
+from fairtrial.core.study import protocol_of
 from fairtrial.images.dealing import deal_share
 
 
@@ -92,3 +93,9 @@ def _without(used: pd.DataFrame, source: str) -> tuple[np.ndarray, np.ndarray]:
     role[related] = "unused"
     role[test] = "test"
     return role, np.flatnonzero(role == "train")
+
+
+def blocks_of(splits: pd.DataFrame, protocol: str) -> list[str]:
+    """Blocks of a protocol in the splits table, in its order; none where nothing fits it."""
+    names = dict.fromkeys(splits["block"].astype(str))
+    return [block for block in names if protocol_of(block) == protocol]

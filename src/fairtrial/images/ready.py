@@ -9,7 +9,7 @@ from typing import Any
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.study import Study
 from fairtrial.images.audit.probes import ALL_PROBES
-from fairtrial.images.metrics import METRICS
+from fairtrial.images.metrics import METRICS, OF_POSITIVE, positive_index
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.networks.network import HEAD
 from fairtrial.images.parameters import Arm, Augment, Evaluate, Ingest, Split, Train
@@ -46,13 +46,7 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
             repr(study.samples),
             "Name one, or leave it out for pictures of your own.",
         )
-    if study.primary_metric not in METRICS:
-        raise ConfigError(
-            f"studies.yml: {study.name}.primary_metric",
-            f"one of {', '.join(METRICS)}",
-            repr(study.primary_metric),
-            "Name one of them.",
-        )
+    check_evaluate(study, groups["evaluate"], ingest)
     check_onnx(f"{study.name}.evaluate.export_onnx", groups["evaluate"])
     arms: Mapping[str, Arm] = groups["arms"]
     for name in study.arms:
@@ -64,6 +58,29 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
                 find_weights(wanted)
             else:
                 locate_weights(wanted)
+
+
+def check_evaluate(study: Study, evaluate: Evaluate, ingest: Ingest) -> None:
+    """Check what is measured. Raises ConfigError."""
+    known = [m for m in METRICS if evaluate.positive is not None or m not in OF_POSITIVE]
+    if study.primary_metric not in known:
+        raise ConfigError(
+            f"studies.yml: {study.name}.primary_metric",
+            f"one of {', '.join(known)}",
+            repr(study.primary_metric),
+            f"Name one of them; {' and '.join(OF_POSITIVE)} need {study.name}.evaluate.positive.",
+        )
+    labels = sorted(set(ingest.classes.values()))
+    # Without a class map the classes are known only when the folders have been read.
+    if labels:
+        positive_index(labels, evaluate.positive)
+    if evaluate.body == "warmer" and ingest.channels == 1:
+        raise ConfigError(
+            f"{study.name}.evaluate.body",
+            "brighter or darker for grey pictures (ingest.channels: 1)",
+            evaluate.body,
+            "Change one of the two.",
+        )
 
 
 def check_split(study: Study, split: Split, ingest: Ingest) -> None:
@@ -78,7 +95,9 @@ def check_split(study: Study, split: Split, ingest: Ingest) -> None:
         for arm in arms:
             if arm not in study.arms or arms.count(arm) > 1:
                 raise ConfigError(
-                    where, f"arms of the study, each once ({', '.join(study.arms)})", arm,
+                    where,
+                    f"arms of the study, each once ({', '.join(study.arms)})",
+                    arm,
                     "Name arms that studies.yml names.",
                 )
         if protocol == "by_source" and ingest.source is None:

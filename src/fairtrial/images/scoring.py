@@ -10,7 +10,7 @@ import pandas as pd
 
 from fairtrial.core.errors import TrialError
 from fairtrial.core.records import Arrays
-from fairtrial.core.study import fold_and_seed, split_name
+from fairtrial.core.study import fold_and_seed, protocol_of, split_name
 from fairtrial.images.confusion import confusion_matrix
 from fairtrial.images.metrics import (
     METRICS,
@@ -66,6 +66,7 @@ def score_rows(
                     "fold": fold,
                     "seed": trial_seed,
                     "split": split,
+                    "protocol": protocol_of(block),
                     "status": outcome["status"],
                     "budget": outcome["updates"],
                     "budget_unit": "updates" if outcome["updates"] is not None else "",

@@ -111,3 +111,7 @@ class Split(Parameters):
                 folds,
                 "Set blocks: {folds: 1}; seeds repeat the trainings.",
             )
+
+    def protocols_of(self, arm: str) -> list[Protocol]:
+        """Further protocols under which an arm is trained."""
+        return [protocol for protocol, arms in self.protocols.items() if arm in arms]
