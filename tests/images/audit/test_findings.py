@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from benchmarks.shortcuts import audit, deal_labels
 
 from fairtrial.core.records import Arrays
 from fairtrial.core.study import Blocks
@@ -17,7 +18,6 @@ from fairtrial.images.audit.scoring import probe_rows
 from fairtrial.images.pack import build_pack
 from fairtrial.images.parameters import Ingest, Split
 from fairtrial.images.splits import split_items
-from tests.images.audit.planted import audit, deal_labels
 from tests.images.studies import tiny
 from tests.images.support import folder, whole
 
@@ -30,7 +30,7 @@ def test_a_corner_mark_is_flagged_and_clean_pictures_are_not(marked: bool, seed:
     """Drawn pictures whose labels were dealt at random: only a white square tells them."""
     data = tiny()
     pack, manifest = deal_labels(data.pack["pixels"], data.manifest["group"], marked, seed)
-    found = audit(pack, manifest, folds=3, seed=seed)
+    found = audit(pack, manifest, 3, ["border_only", "centre_masked"], seed)
     assert bool(found["warnings"]) == marked
     if marked:
         assert found["warnings"][0].startswith("A model that sees only a frame")

@@ -73,7 +73,7 @@ def find_shortcuts(
         check["reading"] = _reading(check)
     return {
         "warnings": [*_open_shortcuts(checks), *_told_source(checks)],
-        "sees": {check["probe"]: ALL_PROBES[check["probe"]].sees for check in checks},
+        "sees": {name: ALL_PROBES[name].sees for name in pools},
         "level": LEVEL,
         "skill": SKILL,
         "checks": checks,

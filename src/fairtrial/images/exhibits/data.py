@@ -8,6 +8,7 @@ from scipy import stats
 from scipy.stats.contingency import association
 
 from fairtrial.core.records import Files
+from fairtrial.core.study import protocol_of
 from fairtrial.core.text import count_text
 from fairtrial.evidence.data_figures import box_panels, stacked_bars
 from fairtrial.evidence.exhibits import exhibit
@@ -29,15 +30,16 @@ def balance_exhibit(manifest: pd.DataFrame, splits: pd.DataFrame) -> Files:
     """
     used = manifest[manifest["excluded"] == ""]
     labels = dict(zip(used["item_id"], used["label"], strict=True))
-    dealt = splits.assign(label=splits["item_id"].map(labels))
-    means = pd.crosstab(dealt["label"], dealt["role"]) / splits["block"].nunique()
+    own = splits[splits["block"].map(protocol_of) == "standard"]
+    dealt = own.assign(label=own["item_id"].map(labels))
+    means = pd.crosstab(dealt["label"], dealt["role"]) / own["block"].nunique()
     means = means.reindex(columns=list(ROLES), fill_value=0.0)
     classes = used.groupby("label").agg(pictures=("item_id", "size"), groups=("group", "nunique"))
     left_out = manifest.groupby("label")["excluded"].agg(lambda reasons: int((reasons != "").sum()))
     data = classes.join(left_out.rename("left_out")).join(means).reset_index()
     most, least = classes["pictures"].max(), classes["pictures"].min()
     caption = (
-        f"Pictures of each class by role, mean over {count_text(splits['block'].nunique(), 'fold')}"
+        f"Pictures of each class by role, mean over {count_text(own['block'].nunique(), 'fold')}"
         f". Guessing the largest class is right for {most / len(used):.1%}."
     )
     if most > _UNBALANCED * least:
@@ -45,7 +47,11 @@ def balance_exhibit(manifest: pd.DataFrame, splits: pd.DataFrame) -> Files:
             f" The largest class has {most / least:.2g} times as many pictures as the smallest: "
             "read balanced accuracy or macro F1, not accuracy."
         )
-    figure = stacked_bars(means.T.to_dict(), "pictures")  # class -> role -> pictures
+    counts = {
+        str(label): dict(zip(ROLES, row, strict=True))
+        for label, row in zip(means.index, means.to_numpy(float), strict=True)
+    }
+    figure = stacked_bars(counts, "pictures")
     return exhibit("Class balance", caption, figure, data, table=data.round(1))
 
 
@@ -112,7 +118,8 @@ def sources_exhibit(manifest: pd.DataFrame) -> Files:
     )
     single = [str(name) for name, row in counts.iterrows() if (row > 0).sum() == 1]
     caption += (
-        f"{count_text(len(single), 'source')} of {len(counts)} hold pictures of one class only."
+        f"{len(single)} of {len(counts)} sources {'holds' if len(single) == 1 else 'hold'} "
+        "pictures of one class only."
         if single
         else "Every source holds pictures of several classes."
     )
