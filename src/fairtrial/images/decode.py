@@ -81,15 +81,15 @@ def read_upright(content: bytes, name: str, ingest: Ingest) -> Image.Image:
     _refuse_deep_colour(image, name, ingest)
     try:
         image.load()
-        upright = ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
     # Damaged bytes may raise anything in a decoder; the file is left out and the reason told.
     except Exception as error:
         raise UnusableError(f"cannot be decoded to the end ({error})") from None
     if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
         # Pillow takes the inks of every JPEG for inverted, as Adobe's are.
-        upright = ImageChops.invert(upright)
-    upright.format = image.format
-    return upright
+        image = ImageChops.invert(image)
+        image.format = "JPEG"
+    return image
 
 
 def to_square(image: Image.Image, name: str, ingest: Ingest) -> np.ndarray:
@@ -163,7 +163,8 @@ def _flatten(image: Image.Image, ingest: Ingest) -> Image.Image:
         image = Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
     elif image.mode in ("P", "PA"):
         image = image.convert("RGB")
-    return image.convert(_MODE_OF[ingest.channels])
+    wanted = _MODE_OF[ingest.channels]
+    return image if image.mode == wanted else image.convert(wanted)
 
 
 def _fit(image: Image.Image, ingest: Ingest) -> Image.Image:

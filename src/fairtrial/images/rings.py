@@ -14,6 +14,8 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
+from fairtrial.core.mapped import forget_pages
+
 # Side of the grey picture under the rings, px; rings reach almost to its edge.
 _SIDE = 64
 _RINGS = 20
@@ -82,6 +84,7 @@ def find_rings(pixels: np.ndarray, aspect_ratios: np.ndarray) -> Rings:
         places = _places(aspect_ratios[rows])
         coarse[rows] = _normal(_sample(blurred[0], places))
         fine[rows] = _normal(_sample(blurred[1] - blurred[2], places))
+        forget_pages(pixels)
     return Rings(coarse, fine)
 
 
