@@ -13,5 +13,6 @@ def forget_pages(array: np.ndarray) -> None:
     A pass over a pack of a hundred thousand pictures else ends with all of it in this process's
     memory. What is asked for again is read again.
     """
-    if isinstance(array.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        array.base.madvise(mmap.MADV_DONTNEED)
+    owner: object = array.base
+    if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        owner.madvise(mmap.MADV_DONTNEED)
