@@ -95,7 +95,8 @@ def _landscape(trials: pd.DataFrame, tune: Tune) -> Figure:
     for panel in panels[len(tune.search) :]:
         panel.axis("off")
     panels[0].set_ylabel(f"validation {tune.objective}")
-    panels[0].legend(fontsize=7)
+    if len(trials):
+        panels[0].legend(fontsize=7)
     return figure
 
 

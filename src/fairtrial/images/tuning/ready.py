@@ -48,9 +48,7 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
         group, _, field = name.partition(".")
         for value in dimension.ends() if group == "arm" else ():
             changed = tune.recipe.model_copy(update={field: value})
-            check_arm(
-                f"{where}.search: {name}", RECIPE, changed, groups["ingest"], groups["augment"]
-            )
+            check_arm(f"{where}.search.arm", RECIPE, changed, groups["ingest"], groups["augment"])
     for name in study.arms:
         _check_tuner(f"{study.name}.arms.{name}", name, groups["arms"][name], tune)
 

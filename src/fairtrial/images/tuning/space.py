@@ -13,7 +13,7 @@ from fairtrial.core.parameters import Parameters, check_parameters
 from fairtrial.images.parameters import Arm, Augment, Train
 from fairtrial.images.parameters.tune import Tune
 
-# They decide what is stored before the search: banks, features, weights.
+# They decide what is stored before the search (banks, features, weights), or on what to compute.
 _FIXED = {
     "arm.network",
     "arm.init",
@@ -21,6 +21,10 @@ _FIXED = {
     "arm.augment",
     "augment.mode",
     "augment.copies",
+    "train.compute",
+    "train.precision",
+    "train.channels_last",
+    "train.threads",
 }
 
 
