@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from captum.attr import LayerGradCam
 from torch import nn
 
 from fairtrial.core.errors import ConfigError
@@ -16,6 +15,7 @@ from fairtrial.core.records import Arrays
 from fairtrial.images.classifier import Classifier, build_base, build_head
 from fairtrial.images.export import export_program
 from fairtrial.images.feed import Pictures
+from fairtrial.images.heat import heat_maps
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.networks.layers import layer_table
 from fairtrial.images.networks.network import Network
@@ -101,20 +101,24 @@ def test_stages_follow_each_other(built: tuple[Network, Classifier]) -> None:
 
 
 def test_heat_of_the_last_maps(built: tuple[Network, Classifier]) -> None:
-    """Grad-CAM on the declared layer gives each picture a finite map that is not constant."""
+    """Grad-CAM gives each picture a map of its size, with heat for some class, frozen or not."""
     network, classifier = built
-    layer = classifier.base.network.get_submodule(network.heat_layer)
+    classifier.eval()
     shapes: list[torch.Size] = []
+    layer = classifier.base.network.get_submodule(network.heat_layer)
     hook = layer.register_forward_hook(lambda _, __, maps: shapes.append(maps.shape))
     side = network.smallest_side_px + 32
-    heat = LayerGradCam(classifier.eval(), layer).attribute(pictures(side), target=1)
+    by_class = [heat_maps(classifier, network, pictures(side), [k, k]) for k in range(CLASSES)]
     hook.remove()
-    batch, _, *sides = shapes[0]
-    assert heat.shape == (batch, 1, *sides)
-    assert min(sides) > 1
-    assert torch.isfinite(heat).all()
-    assert (heat.flatten(1).std(dim=1) > 0).all()
-    classifier.zero_grad(set_to_none=True)
+    assert min(shapes[0][2:]) > 1
+    maps = torch.stack(by_class)
+    assert maps.shape == (CLASSES, 2, side, side)
+    assert torch.isfinite(maps).all()
+    assert maps.min() >= 0
+    assert (maps.amax(dim=(0, 2, 3)) == 1).all()
+    classifier.requires_grad_(False)
+    torch.testing.assert_close(heat_maps(classifier, network, pictures(side), [1, 1]), maps[1])
+    classifier.requires_grad_(True).zero_grad(set_to_none=True)
 
 
 def test_export(built: tuple[Network, Classifier]) -> None:

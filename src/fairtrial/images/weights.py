@@ -45,3 +45,12 @@ def weights_used(description: Mapping[str, Any], weights_dir: str | None) -> Pat
     file = tool.find_weights(wanted)
     tool.check_weights(file, description["weights"]["sha256"])
     return file
+
+
+def frozen_base(description: Mapping[str, Any], weights_dir: str | None) -> Path | None:
+    """The file of a trained arm's frozen base; none where its base was trained.
+
+    Raises:
+        ConfigError, StorageError: as `weights_used`.
+    """
+    return weights_used(description, weights_dir) if description["init"] == "frozen" else None

@@ -11,6 +11,8 @@ from fairtrial.core.parameters import Count, Flag
 from fairtrial.images.questions import DATA_SHEET, MODEL_CARD, Question
 from fairtrial.statistics.parameters import VerdictParameters
 
+Body = Literal["brighter", "darker", "warmer"]
+
 
 class Evaluate(VerdictParameters):
     """How predictions become scores and a verdict.
@@ -19,8 +21,8 @@ class Evaluate(VerdictParameters):
         positive: the class of two whose sensitivity and specificity are given, and whose areas
             under the ROC and the precision-recall curve; without it areas are means over classes.
         resamples: resamplings of the groups behind each interval of the pooled predictions.
-        body: whether the body is the brighter or the darker part of a picture; heat maps then say
-            how much of their heat lies on it.
+        body: whether the body is the brighter, the darker or the warmer part (more red than blue)
+            of a picture; heat maps then say how much of their heat lies on it.
         export_onnx: whether the best model is exported as ONNX too (extra ``onnx``).
         card: answers to questions of the model card (``fairtrial.images.questions``) that nothing
             stored can answer, such as ``intended_uses``.
@@ -29,7 +31,7 @@ class Evaluate(VerdictParameters):
 
     positive: str | None = None
     resamples: Count = 1000
-    body: Literal["brighter", "darker"] | None = None
+    body: Body | None = None
     export_onnx: Flag = False
     card: dict[str, str] = Field(default_factory=dict)
     data_sheet: dict[str, str] = Field(default_factory=dict)

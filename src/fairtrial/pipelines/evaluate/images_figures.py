@@ -1,24 +1,70 @@
-"""Figures of an image study: how it was trained, and what its predictions are."""
+"""Figures of an image study: what each arm is, reaches, looks at and costs."""
 
 from typing import TYPE_CHECKING, Any
 
 from kedro.pipeline import Node
 
 from fairtrial.core.study import Study
-from fairtrial.images.parameters import Train
+from fairtrial.images.exhibits import PICTURES, PREDICTIONS
+from fairtrial.images.parameters import Evaluate, Train
 from fairtrial.pipelines.wiring import make_node, trial_datasets
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fairtrial.core.records import Arrays, Files
+    from fairtrial.core.records import Arrays, Files, Models
 
 
-def draw_confusion(*outputs: "Arrays") -> "Files":
-    """Draw the confusion matrix of every arm."""
-    from fairtrial.images.exhibits.confusion import confusion_exhibit
+def draw_predictions(
+    manifest: "pd.DataFrame",
+    evaluate: Evaluate,
+    seed: int,
+    *outputs: "Arrays",
+    study: str,
+) -> "tuple[Files, ...]":
+    """Draw what the test predictions say: metrics, matrices, curves, tests on shared items."""
+    from fairtrial.images.exhibits.predictions import prediction_exhibits
 
-    return confusion_exhibit(outputs)
+    found = prediction_exhibits(outputs, manifest, evaluate, study, seed)
+    return tuple(found[name] for name in PREDICTIONS)
+
+
+def draw_pictures(pack: "Arrays", seed: int, *outputs: "Arrays", study: str) -> "tuple[Files, ...]":
+    """Draw some test pictures with their predictions, and the worst mistakes."""
+    from fairtrial.images.exhibits.predictions import picture_exhibits
+
+    found = picture_exhibits(outputs, pack, study, seed)
+    return tuple(found[name] for name in PICTURES)
+
+
+def draw_heat(
+    pack: "Arrays",
+    manifest: "pd.DataFrame",
+    splits: "pd.DataFrame",
+    evaluate: Evaluate,
+    train: Train,
+    seed: int,
+    *models: "Models",
+    study: str,
+) -> "Files":
+    """Draw Grad-CAM heat maps of every arm."""
+    from fairtrial.images.exhibits.heat import heat_exhibit
+    from fairtrial.images.weights import frozen_base
+
+    known = [(found, frozen_base(found.description, train.weights_dir)) for found in models]
+    place = (seed, study)
+    return heat_exhibit(known, pack, manifest, splits, evaluate.body, train.device, place)
+
+
+def measure_costs(
+    scores: "pd.DataFrame", ledger: "pd.DataFrame", pack: "Arrays", train: Train, *models: "Models"
+) -> "Files":
+    """Measure what a prediction of every arm costs, and set it beside accuracy."""
+    from fairtrial.images.exhibits.costs import costs_exhibit
+    from fairtrial.images.weights import frozen_base
+
+    known = [(found, frozen_base(found.description, train.weights_dir)) for found in models]
+    return costs_exhibit(known, scores, ledger, pack, train.device)
 
 
 def draw_curves(*histories: "pd.DataFrame", arms: list[str]) -> "Files":
@@ -39,13 +85,47 @@ def list_recipes(train: Train, *arms_and_outputs: Any, arms: list[str]) -> "File
 def create_figure_nodes(study: Study) -> list[Node]:
     """Histories and outputs to figures."""
     outputs, histories = (trial_datasets(study, kind) for kind in ("outputs", "history"))
+    # One model an arm explains and is timed: that of its first chunk.
+    models = [f"model__{name}__0" for name in study.arms]
     return [
         make_node(
-            draw_confusion,
-            outputs,
-            "figure__confusion",
+            draw_predictions,
+            ["manifest", "params:evaluate", "params:seed", *outputs],
+            [f"figure__{name}" for name in PREDICTIONS],
             stage="evaluate",
-            name="draw_confusion",
+            name="draw_predictions",
+            study=study.name,
+        ),
+        make_node(
+            draw_pictures,
+            ["pack", "params:seed", *outputs],
+            [f"figure__{name}" for name in PICTURES],
+            stage="evaluate",
+            name="draw_pictures",
+            study=study.name,
+        ),
+        make_node(
+            draw_heat,
+            [
+                "pack",
+                "manifest",
+                "splits",
+                "params:evaluate",
+                "params:train",
+                "params:seed",
+                *models,
+            ],
+            "figure__heat",
+            stage="evaluate",
+            name="draw_heat",
+            study=study.name,
+        ),
+        make_node(
+            measure_costs,
+            ["scores", "ledger", "pack", "params:train", *models],
+            "figure__costs",
+            stage="evaluate",
+            name="measure_costs",
         ),
         make_node(
             draw_curves,
