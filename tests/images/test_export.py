@@ -134,7 +134,7 @@ def test_the_card_says_what_prediction_elsewhere_takes(files: Files, trained: Tr
     assert Ingest.model_validate(card["ingest"]) == INGEST
     assert set(card["files"]) == {"model.pt", "model.onnx", "reference.safetensors"}
     assert len(card["manifest_sha256"]) == len(card["splits_sha256"]) == 64
-    assert card["torch"] == torch.__version__
+    assert card["software"]["torch"] == torch.__version__
     assert card["validation"]["items"] == len(trained.reference["valid_y"])
     assert card["refusal"]["share"] <= 0.5
 

@@ -93,11 +93,11 @@ def _details(card: Mapping[str, Any], ledger: pd.DataFrame, weights: int) -> dic
     budget = ""
     if len(own):
         row = own.iloc[0]
-        budget = f" {number_text(row['budget'])} {row['budget_unit']} on {row['device']}."
+        budget = f" {int(row['budget']):,} {row['budget_unit']} on {row['device']}."
     start = card["weights"].get("file")
     return {
-        "name": f"Arm {card['arm']} of the study {card['study']}, trained on {card['block']}; "
-        "chosen among all trials by their scores on validation items.",
+        "name": f"Arm {card['arm']} of the study {card['study']}, trained on "
+        f"{_words(card['block'])}; chosen among all trials by their scores on validation items.",
         "version": f"Manifest {card['manifest_sha256'][:12]}, splits {card['splits_sha256'][:12]} "
         "(SHA-256 over their rows).",
         "kind": f"Convolutional network {card['network']} with {weights:,} weights. "
@@ -117,35 +117,38 @@ def _results(card: Mapping[str, Any], scores: pd.DataFrame) -> dict[str, str]:
     ]
     whole = test[test["subset"] == "all"]
     own = whole[whole["block"] == card["block"]]
-    values = {str(row["metric"]): float(row["value"]) for _, row in own.iterrows()}
     spread = whole.groupby("metric", sort=False)["value"].agg(["mean", "std", "count"])
     found = {
-        "measures": f"{list_text(sorted(values)).replace('_', ' ')}.",
+        "measures": f"{list_text([_words(name) for name in own['metric']])}.",
         "variation": "Over the blocks of the study: "
         + "; ".join(
-            f"{str(name).replace('_', ' ')} {number_text(float(row['mean']))}"
+            f"{_words(name)} {number_text(float(row['mean']))}"
             + ("" if row["count"] < 2 else f" ± {number_text(float(row['std']), 2)}")
             for name, row in spread.iterrows()
         )
         + f" (mean ± standard deviation, {count_text(int(spread['count'].max()), 'block')}).",
-        "results": f"On its own {int(own['n_items'].max())} test items: "
-        + "; ".join(f"{name.replace('_', ' ')} {number_text(v)}" for name, v in values.items())
-        + ".",
-        "evaluation_data": f"{int(own['n_items'].max())} test items of {card['block']}, of groups "
-        "that are in neither training nor validation.",
+        "results": f"On its own {int(own['n_items'].max())} test items: {_values(own)}.",
+        "evaluation_data": f"{int(own['n_items'].max())} test items of {_words(card['block'])}, "
+        "of groups that are in neither training nor validation.",
     }
     parts = test[(test["subset"] != "all") & (test["block"] == card["block"])]
     if len(parts):
-        found["results_by_factor"] = (
-            "; ".join(
-                f"{row['subset']}: {str(row['metric']).replace('_', ' ')} "
-                f"{number_text(float(row['value']))} ({int(row['n_items'])} items)"
-                for _, row in parts.iterrows()
-            )
-            + "."
+        found["results_by_factor"] = " ".join(
+            f"{_words(subset)} ({int(part['n_items'].max())} items): {_values(part)}."
+            for subset, part in parts.groupby("subset", sort=False)
         )
-        found["evaluation_factors"] = f"{list_text(sorted(set(parts['subset'].astype(str))))}."
+        found["evaluation_factors"] = f"{list_text([_words(s) for s in parts['subset'].unique()])}."
     return found
+
+
+def _words(name: object) -> str:
+    return str(name).replace("_", " ").replace("=", " ")
+
+
+def _values(rows: pd.DataFrame) -> str:
+    """``accuracy 0.9213, loss 0.2100`` of rows of scores."""
+    pairs = zip(rows["metric"], rows["value"], strict=True)
+    return ", ".join(f"{_words(metric)} {number_text(float(value))}" for metric, value in pairs)
 
 
 def _limits(card: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, str]:
@@ -183,8 +186,8 @@ def _preprocessing(ingest: Ingest, card: Mapping[str, Any]) -> str:
     colour = "grey" if ingest.channels == 1 else "RGB"
     return (
         f"Turned upright, fitted to {ingest.image_side_px} px a side ({ingest.fit}), 8-bit "
-        f"{colour}; averaged down to {card['image_side_px']} px for this network, whose own "
-        "normalisation is part of the exported program."
+        f"{colour}; seen by this network at {card['image_side_px']} px. Its normalisation is part "
+        "of the exported program."
     )
 
 
@@ -210,7 +213,7 @@ def _composition(
         + _preprocessing(Ingest.model_validate(card["ingest"]), card),
         "labels": f"{list_text(card['labels'])}.",
         "relations": f"{used['group'].nunique()} groups; items of one group never part.",
-        "splits": f"By group, in {splits['block'].nunique()} blocks; {card['block']}: "
+        "splits": f"By group, in {splits['block'].nunique()} blocks; {_words(card['block'])}: "
         + ", ".join(f"{n} {role}" for role, n in roles.items())
         + ".",
         "preprocessing": " ".join(report["notes"]),

@@ -11,11 +11,11 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
@@ -31,6 +31,9 @@ from fairtrial.images.predict import restore_classifier
 from fairtrial.images.trained import FORMAT, Trained
 
 CARD, REFERENCE = "model.json", "reference.safetensors"
+
+# What the numbers of a prediction depend on beside the model.
+_LIBRARIES = ("fairtrial", "numpy", "pillow", "torch", "torchvision")
 
 # Names inside a program: `fairtrial.images.classifier.Probabilities` holds the classifier.
 _PREFIX = "classifier."
@@ -62,7 +65,7 @@ def export_trained(trained: Trained, onnx: bool) -> Files:
     card = {
         **trained.card,
         "load": f"torch.export.load('{PROGRAM}').module()",
-        "torch": str(torch.__version__),
+        "software": {name: version(name) for name in _LIBRARIES},
         "files": {name: sha256_bytes(content) for name, content in sorted(files.items())},
     }
     card["card_sha256"] = sha256_json(card)
@@ -172,7 +175,7 @@ def _read_weights(path: Path, program: bytes) -> dict[str, np.ndarray]:
             path,
             "an archive of torch.export with plain weights",
             f"another layout ({error})",
-            "Use the version of torch that exported the model (see model.json).",
+            "Use the version of torch that exported the model (software in model.json).",
         ) from None
 
 
