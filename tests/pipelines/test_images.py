@@ -18,6 +18,7 @@ from kedro.runner import SequentialRunner
 from fairtrial.core.checkpoints import set_checkpoint_folder
 from fairtrial.core.records import Arrays
 from fairtrial.core.study import Study
+from fairtrial.images.audit.probes import PROBES
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import PARAMETERS, Arm
 from fairtrial.images.ready import check_ready
@@ -109,9 +110,12 @@ def test_every_trial_is_scored(run: tuple[Study, DataCatalog]) -> None:
     """Scores hold every arm, block, split and metric once, all of one manifest."""
     study, catalog = run
     scores = catalog.load("scores")
-    assert len(scores) == (4 + 1) * 3 * 2 * 4
-    assert list(scores["arm"].unique()) == [*study.arms, "trivial_features"]
-    assert set(scores.loc[scores["role"] == "probe", "arm"]) == {"trivial_features"}
+    whole = scores[scores["subset"] == "all"]
+    assert (whole.groupby(["arm", "block", "split"]).size() == whole["metric"].nunique()).all()
+    # All pictures are of one source, so that its probes have nothing to tell.
+    assert list(scores["arm"].unique()) == [*study.arms, *PROBES]
+    assert scores.groupby("arm")["block"].nunique().eq(3).all()
+    assert set(scores.loc[scores["role"] == "floor", "arm"]) == {"shuffled_labels"}
     assert set(scores["status"]) == {"ok"}
     assert scores["manifest_sha256"].nunique() == 1
     assert scores["value"].notna().all()
@@ -174,6 +178,23 @@ def test_the_page_shows_every_exhibit(run: tuple[Study, DataCatalog]) -> None:
     assert "squeezenet1_0.pth" in recipes["data.csv"].decode()
     confusion = pd.read_csv(pd.io.common.BytesIO(catalog.load("figure__confusion")["data.csv"]))
     assert (confusion.groupby("arm")["items"].sum() == 60).all()
+
+
+def test_the_audit_reaches_verdict_and_page(run: tuple[Study, DataCatalog]) -> None:
+    """Each arm has its lead over every probe; the warnings of the audit are the verdict's."""
+    study, catalog = run
+    verdict, found = catalog.load("verdict"), catalog.load("audit")
+    others = {row["arm"]: row for row in verdict["others"]}
+    assert set(others) == set(PROBES)
+    for row in others.values():
+        assert [lead["arm"] for lead in row["leads"]] == list(study.arms)
+        assert all(lead["difference"] for lead in row["leads"])
+        assert row["sees"] == PROBES[row["arm"]].sees
+    assert set(found["warnings"]) <= set(verdict["warnings"])
+    page = catalog.load("page")
+    for title in ("Shortcuts", "Class balance", "Sizes and shapes", "Sources by class"):
+        assert f"<h3>{title}</h3>" in page
+    assert "All pictures are of one source" in page
 
 
 def test_the_best_model_is_exported(run: tuple[Study, DataCatalog], tmp_path: Path) -> None:
