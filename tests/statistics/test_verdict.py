@@ -449,3 +449,17 @@ def test_several_studies_are_refused() -> None:
     rows.loc[0, "study"] = "other"
     with pytest.raises(StatisticsError, match="one study"):
         verdict_of(rows)
+
+
+def test_other_protocols_stay_out_of_the_budgets_and_counts() -> None:
+    """Blocks of another protocol have budgets and trials of their own."""
+    records = scores_of(APART, budget=100, budget_unit="updates").to_dict("records")
+    few = {"protocol": "by_source", "budget_unit": "updates"}
+    records += [row(arm, "source_0", 1.0, budget=40 + i, **few) for i, arm in enumerate(APART)]
+    verdict = verdict_of(make_scores(records))
+    assert not [text for text in verdict["warnings"] if "Budgets" in text]
+    rows = [entry for entry in verdict["metrics"] if entry["metric"] == "error"]
+    assert {entry["protocol"]: entry["trials"] for entry in rows} == {
+        "standard": len(next(iter(APART.values()))),
+        "by_source": 1,
+    }

@@ -81,18 +81,20 @@ def block_counts(chosen: Selection) -> Plain:
 def metric_rows(scores: pd.DataFrame) -> list[Plain]:
     """Mean and sd over blocks of everything that was measured, for the page's full table.
 
-    ``n`` of an arm's ``trials`` have a value: a metric may exist only where a trial got so far.
+    ``n`` of an arm's ``trials`` under a protocol have a value: a metric may exist only where a
+    trial got so far.
     """
     keys = ["metric", "split", "subset", "protocol", "arm", "role"]
-    trials = scores.groupby("arm")["block"].nunique()
+    trials = scores.groupby(["arm", "protocol"])["block"].nunique()
     out = []
     for key, group in scores[scores["status"] == "ok"].groupby(keys, sort=False):
         spread = group["value"].std(ddof=1) if len(group) > 1 else None
+        named = dict(zip(keys, map(str, key), strict=True))
         out.append(
             {
-                **dict(zip(keys, map(str, key), strict=True)),
+                **named,
                 "n": len(group),
-                "trials": int(trials[group["arm"].iloc[0]]),
+                "trials": int(trials[named["arm"], named["protocol"]]),
                 "mean": float(group["value"].mean()),
                 "sd": None if spread is None else float(spread),
             }

@@ -108,6 +108,8 @@ def judge(
     verdict["ranking"] = list(places)
     verdict["best"] = _best(verdict, places)
     spent = scores if ledger is None or ledger["budget"].isna().all() else ledger
+    # Other protocols train on parts of other sizes.
+    spent = spent[spent["block"].isin(select_rows(scores, primary_metric)["block"])]
     verdict["warnings"] = [*warnings, *cautions.find_cautions(verdict, chosen, spent)]
     verdict["sentence"] = wording.sentence(verdict)
     verdict["limits"] = wording.limits(verdict)
