@@ -45,7 +45,7 @@ def price_of(
     confidence: float,
     seed: int,
 ) -> list[Price]:
-    """Price of each arm that finished a trial under both divisions.
+    """Price of each arm that has test items of two groups or more under both divisions.
 
     Each item counts by the share of its models that are right, those that saw it in their test
     part; so every item has a pair of numbers, and only whole groups are resampled.
@@ -57,9 +57,6 @@ def price_of(
         resamples: how many resamplings.
         confidence: coverage of the interval.
         seed: the root seed.
-
-    Raises:
-        StatisticsError: all items are of one group.
     """
     group = manifest.set_index("item_id")["group"]
     found = []
@@ -69,10 +66,13 @@ def price_of(
         table = pd.concat(
             {"safe": shares["standard"], "other": shares[protocol]}, axis=1, join="inner"
         )
+        groups = group.reindex(table.index).tolist()
+        if len(set(groups)) < 2:
+            continue
         gain = (table["other"] - table["safe"]).to_numpy(float)
         estimates = group_bootstrap(
             partial(_mean_gain, gain),
-            group.reindex(table.index).tolist(),
+            groups,
             resamples,
             confidence,
             stream(seed, study, "leakage", protocol, arm),
