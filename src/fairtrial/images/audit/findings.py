@@ -10,7 +10,6 @@ import pandas as pd
 
 from fairtrial.core.records import Arrays
 from fairtrial.core.seeds import stream
-from fairtrial.core.text import p_text
 from fairtrial.images.audit.probes import ALL_PROBES
 from fairtrial.images.pooled import groups_of, pool
 from fairtrial.statistics.permutation import above_chance
@@ -90,10 +89,9 @@ def _reading(check: Mapping[str, Any]) -> str:
 
 
 def _numbers(check: Mapping[str, Any]) -> str:
-    # The smallest p that the draws allow says no more than that none of them came so far.
     return (
         f"balanced accuracy {check['value']:.2f} where chance is {check['chance']:.2f}, "
-        f"{p_text(check['p'], check['level'])} in a permutation test over groups"
+        f"p = {check['p']:.4f} in a permutation test over groups"
     )
 
 

@@ -30,14 +30,14 @@ PROBES: dict[str, Probe] = {
     "colour_histogram": Probe("probe", "shares of colours and nothing of where they are"),
     "border_only": Probe(
         "probe",
-        "only a frame, an eighth of the side wide, around each picture",
-        conclusion="Something at the edge (a mark, a caption, a margin, a background) gives the "
-        "class away, and a network may have learned that instead of the subject.",
+        "only a frame around each picture (an eighth of the side wide)",
+        conclusion="Something at the edge (a mark, a caption, a margin, a background) tells of the "
+        "class, and a network may have learned that instead of the subject.",
     ),
     "centre_masked": Probe(
         "probe",
-        "each picture without its middle, half the side wide and high",
-        conclusion="What surrounds the subject gives the class away. Where the subject fills the "
+        "each picture without its middle (half the side wide and high)",
+        conclusion="What surrounds the subject tells of the class. Where the subject fills the "
         "picture this may be its own outer part; elsewhere a network may have learned the "
         "surroundings.",
     ),

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from fairtrial.core.records import Files
-from fairtrial.core.text import count_text, list_text, number_text, p_text
+from fairtrial.core.text import count_text, list_text, number_text
 from fairtrial.evidence.data_figures import level_plot
 from fairtrial.evidence.exhibits import exhibit
 
@@ -48,7 +48,7 @@ def _table(checks: list[dict[str, Any]]) -> pd.DataFrame:
                 "predicts": "class" if check["target"] == "label" else check["target"],
                 "balanced accuracy": number_text(check["value"], 3),
                 "chance": number_text(check["chance"], 3),
-                "p": p_text(check["p"], check["level"]).removeprefix("p = "),
+                "p": f"{check['p']:.4f}",
                 "reading": check["reading"],
             }
             for check in checks
@@ -66,8 +66,8 @@ def _conclusion(audit: dict[str, Any]) -> str:
     count = count_text(len(audit["warnings"]), "shortcut")
     return (
         f"{count} {'is' if len(audit['warnings']) == 1 else 'are'} open (see the warnings above): "
-        "a good score here is no evidence that a network has learned the subject. Pictures from "
-        "one source, or with marks and margins removed, would tell."
+        "a good score here is by itself no evidence that a network has learned the subject. "
+        "Pictures from one source, or with marks and margins removed, would tell."
     )
 
 
