@@ -156,9 +156,9 @@ def entry(**changes: Any) -> tuple[Study, dict[str, Any]]:
     search = changes.get("search", {"arm.dropout": {"low": 0.0, "high": 0.5}})
     groups: dict[str, Any] = {
         "ingest": Ingest(root="somewhere", image_side_px=48),
-        "split": PARAMETERS["split"](),
+        "split": PARAMETERS["split"](**changes.get("split", {})),
         "augment": Augment(),
-        "train": Train(),
+        "train": Train(compute=changes.get("compute", "fixed")),
         "optimize": Tune.model_validate({"recipe": recipe, "search": search, "trials": 8}),
         "evaluate": PARAMETERS["evaluate"](),
         "arms": {
@@ -177,6 +177,10 @@ def entry(**changes: Any) -> tuple[Study, dict[str, Any]]:
         (
             {"search": {"arm.image_side_px": {"choices": [32, 64]}}},
             "fish_tuning.optimize.search.arm.image_side_px: expected 16",
+        ),
+        (
+            {"split": {"protocols": {"naive": ["gsa"]}}},
+            "fish_tuning.split.protocols: expected none",
         ),
         ({"gsa": Recipe(optimizer="gsa")}, "arms.gsa.population: expected at most the budget of 8"),
         ({"gsa": Recipe(optimizer="highs")}, "arms.gsa.optimizer: expected one that needs values"),

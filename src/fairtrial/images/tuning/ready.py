@@ -41,6 +41,20 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
             study.chunk,
             "Set chunk: 1.",
         )
+    if groups["split"].protocols:
+        raise ConfigError(
+            f"{study.name}.split.protocols",
+            "none, as arms that are tuners have no recipe of their own to try there",
+            ", ".join(groups["split"].protocols),
+            "Take them out, or set them in a study whose arms are recipes.",
+        )
+    if groups["train"].compute != "fixed":
+        raise ConfigError(
+            f"{study.name}.train.compute",
+            "fixed, as a plan is measured for an arm that is a recipe",
+            groups["train"].compute,
+            "Set compute: fixed, and precision and channels_last as a plan of the network says.",
+        )
     _check_recipe(study, groups, tune.recipe, fetch)
     space = Space(tune, groups["train"], groups["augment"])
     space.check(f"{where}.search")

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 # Chosen recipes stand beside this one trivial model.
 PROBE = "trivial_features"
 
-EXHIBITS = ("search_progress", "chosen", "landscape", "augmentation")
+EXHIBITS = (
+    "search_progress",
+    "chosen",
+    "landscape",
+    "augmentation",
+    "duplicates",
+    "model_card",
+    "data_sheet",
+)
 _DRAWN = tuple(f"figure__{name}" for name in EXHIBITS[:3])
 
 
