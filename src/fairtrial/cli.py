@@ -30,6 +30,16 @@ def _configured(command: _Command) -> _Command:
     )
 
 
+def _parameterised(command: _Command) -> _Command:
+    """The option by which ``kedro run`` is told runtime parameters."""
+    return click.option(
+        "--params",
+        default="",
+        callback=_split_params,
+        help="Runtime parameters, as for kedro run: data_root=DIR,fish.train.epochs=3.",
+    )(command)
+
+
 class _Group(click.Group):
     """Our own errors are one message with exit code 1."""
 
@@ -105,12 +115,7 @@ def _size(folder: Path) -> int:
 
 @cli.command()
 @_configured
-@click.option(
-    "--params",
-    default="",
-    callback=_split_params,
-    help="Runtime parameters, as for kedro run: data_root=DIR,fish.train.epochs=3.",
-)
+@_parameterised
 @click.option("--workers", type=click.IntRange(min=1), default=1, help="Processes side by side.")
 def plan(env: str | None, conf_source: str | None, params: dict[str, Any], workers: int) -> None:
     """Tell what a run would do: nodes and trials to make, time, disk, what is missing."""
@@ -137,6 +142,7 @@ def plan(env: str | None, conf_source: str | None, params: dict[str, Any], worke
     help="Abstain below this probability; by default as chosen on validation items.",
 )
 @_configured
+@_parameterised
 def predict(
     model: str,
     pictures: Path,
@@ -145,6 +151,7 @@ def predict(
     threshold: float | None,
     env: str | None,
     conf_source: str | None,
+    params: dict[str, Any],
 ) -> None:
     """Predict PICTURES (a file, folder or archive) with MODEL.
 
@@ -159,7 +166,7 @@ def predict(
     if out.exists() and any(out.iterdir()):
         raise ConfigError("--out", "a new or an empty folder", f"{out} with files", "Name another.")
     raw = open_pictures(pictures)
-    trained = _open_model(model, version, env, conf_source)
+    trained = _open_model(model, version, env, conf_source, params)
     report = report_predictions(trained, raw, model, threshold)
     staging = partial_path(out)
     try:
@@ -173,7 +180,11 @@ def predict(
 
 
 def _open_model(
-    model: str, version: str | None, env: str | None, conf_source: str | None
+    model: str,
+    version: str | None,
+    env: str | None,
+    conf_source: str | None,
+    params: dict[str, Any],
 ) -> Trained:
     """A model by the name of its study, its trial or its files."""
     from fairtrial.planning import find_stale
@@ -184,7 +195,7 @@ def _open_model(
     name, *trial = model.split(":")
     if Path(model).exists() or "/" in model:
         return open_files(Path(model))
-    catalog = open_catalog(env, conf_source)
+    catalog = open_catalog(env, conf_source, params)
     plans = {key: plan for key, plan in read_plans().items() if plan.study.kind == "images"}
     if name not in plans or len(trial) not in (0, 2):
         raise ConfigError(

@@ -212,8 +212,8 @@ def _doubt(confidence: float, threshold: float | None, card: Mapping[str, Any]) 
     """Why no answer is given, or ""."""
     if threshold is None:
         return (
-            f"{card['validation']['items']} validation items are too few for a threshold that "
-            f"keeps errors at {card['abstention']['alpha']:g}; give one with --threshold"
+            f"{card['validation']['items']} validation items are too few for a threshold; "
+            "give one with --threshold"
         )
     if confidence < threshold:
         return f"its probability {confidence:.3f} is below the threshold {threshold:.3f}"

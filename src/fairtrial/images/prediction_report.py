@@ -152,7 +152,7 @@ def _exhibits(trained: Trained, raw: RawFolder, table: pd.DataFrame) -> list[Fil
         if part.empty:
             continue
         chosen = part.head(most)
-        caption = _CAPTIONS[status]
+        caption = f"{_CAPTIONS[status]} In the order of the table."
         if len(part) > most:
             caption += f" The first {most} of {len(part)}."
         rows = _rows(_show(trained, raw, chosen, heat=status != REFUSED))
@@ -162,15 +162,16 @@ def _exhibits(trained: Trained, raw: RawFolder, table: pd.DataFrame) -> list[Fil
 
 _CAPTIONS = {
     ANSWERED: "The answer and its probability. Heat is what speaks for it (Grad-CAM).",
-    ABSTAINED: "The likeliest class and its probability, too low for an answer; heat as above.",
+    ABSTAINED: "The likeliest class and its probability, too low for an answer. Heat is what "
+    "speaks for it (Grad-CAM).",
     REFUSED: "Unlike the training pictures: how far, in units of the limit, and nothing more.",
 }
 
 
 def _rows(pictures: list[Shown]) -> dict[str, list[Shown]]:
-    """In lines of a few."""
+    """In lines of a few, each named after the number of its first."""
     starts = range(0, len(pictures), _COLS)
-    return {f"{start + 1} ...": pictures[start : start + _COLS] for start in starts}
+    return {f"from {start + 1}": pictures[start : start + _COLS] for start in starts}
 
 
 def _show(trained: Trained, raw: RawFolder, rows: pd.DataFrame, heat: bool) -> list[Shown]:
