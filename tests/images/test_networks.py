@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import io
+import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -13,6 +16,7 @@ from torch import nn
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.records import Arrays
 from fairtrial.images.classifier import Classifier, build_base, build_head
+from fairtrial.images.exhibits.layers import layers_exhibit
 from fairtrial.images.export import export_program
 from fairtrial.images.feed import Pictures
 from fairtrial.images.heat import heat_maps
@@ -253,6 +257,15 @@ def test_residual_is_its_layer_table() -> None:
     assert table["parameters"].sum() == 2_795_040
     assert tuple(table.iloc[-1]) == ("head", "features", "", "256", 0)
     assert all((block.norm2.weight == 0).all() for block in network.build().stages)
+
+
+def test_the_page_lists_the_layers_of_unpublished_networks() -> None:
+    """One table a network and side, however many arms share it."""
+    arms = {"one": "residual", "two": "residual", "three": "residual"}
+    files = layers_exhibit(arms, {"one": 48, "two": 48, "three": 96})
+    table = pd.read_csv(io.BytesIO(files["data.csv"]))
+    assert table.groupby("input").size().to_dict() == {"48 px": 11, "96 px": 11}
+    assert json.loads(files["figure.json"])["table"]
 
 
 def test_unknown_network_is_an_error() -> None:

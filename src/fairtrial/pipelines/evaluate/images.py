@@ -16,6 +16,7 @@ from fairtrial.pipelines.evaluate.images_leakage import (
     protocol_trials,
 )
 from fairtrial.pipelines.evaluate.images_models import create_model_nodes
+from fairtrial.pipelines.evaluate.images_networks import create_network_nodes, layer_exhibits
 from fairtrial.pipelines.evaluate.judging import create_judging_nodes
 from fairtrial.pipelines.train.images import inputs_of
 from fairtrial.pipelines.wiring import make_node
@@ -98,13 +99,14 @@ def score_trials(
 
 def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     """Models to page."""
-    exhibits = [*EXHIBITS, *leakage_exhibits(groups)]
+    exhibits = [*EXHIBITS, *layer_exhibits(study, groups), *leakage_exhibits(groups)]
     nodes = [
         *_create_prediction_nodes(study, groups),
         *_create_scoring_nodes(study, groups),
         *create_audit_nodes(study, groups),
         *create_leakage_nodes(study, groups),
         *create_figure_nodes(study),
+        *create_network_nodes(study, groups),
         *create_model_nodes(study),
         *create_judging_nodes(study, Evaluate, exhibits, audits=["audit"]),
     ]
