@@ -146,7 +146,7 @@ def test_no_connection_is_one_message(server: StandIn, tmp_path: Path) -> None:
     """A machine without internet is told so at once."""
     server.shutdown()
     server.server_close()
-    with pytest.raises(DataError, match="found ConnectionError: .*Look whether this machine"):
+    with pytest.raises(DataError, match="found no connection to it .*Look whether this machine"):
         dataset(tmp_path).fetch()
 
 

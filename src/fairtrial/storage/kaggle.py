@@ -104,11 +104,10 @@ def download(handle: str) -> Path:
     try:
         return Path(kagglehub.dataset_download(handle))
     except (*_FAILURES, *own) as error:
-        status = getattr(getattr(error, "response", None), "status_code", None)
         raise DataError(
             f"https://www.kaggle.com/datasets/{handle}",
             "a data set that can be downloaded",
-            _reason(status, error),
+            _reason(error),
             "Look whether this machine reaches kaggle.com and whether ~/.kaggle/kaggle.json or "
             "KAGGLE_USERNAME and KAGGLE_KEY hold your credentials; or download it yourself, set "
             "ingest.root to its folder and ingest.kaggle to null. Other studies run without it: "
@@ -116,7 +115,11 @@ def download(handle: str) -> Path:
         ) from error
 
 
-def _reason(status: int | None, error: Exception) -> str:
+def _reason(error: Exception) -> str:
+    requests = importlib.import_module("requests")
+    if isinstance(error, requests.ConnectionError | requests.Timeout):
+        return f"no connection to it ({type(error).__name__})"
+    status = getattr(getattr(error, "response", None), "status_code", None)
     if status in (401, 403):
         return f"no permission (HTTP {status}): no credentials, or none that Kaggle accepts"
     if status == 404:
