@@ -53,12 +53,12 @@ def recipes_exhibit(
         rows.append(
             {
                 "arm": arm,
-                "network": described["network"],
-                "start": f"{described['init']}: {start}",
+                "network": _layers(described),
+                "start": f"{_learning(described)}: {start}",
                 "input": f"{described['image_side_px']} px",
                 "augmentation": described["augment"].replace("_", " "),
-                "training": f"{recipe.epochs} epochs, {updates} updates of {recipe.batch_size}, "
-                f"rate {_rate(recipe, described)} ({recipe.schedule.replace('_', ' ')})",
+                "training": f"{recipe.epochs} epochs{_repeats(recipe)}, "
+                f"{updates} updates of {recipe.batch_size}, rate {_rate(recipe, described)} ({recipe.schedule.replace('_', ' ')})",
                 "computed": _computed(described),
             }
         )
@@ -69,6 +69,22 @@ def recipes_exhibit(
             " they show that the comparison works, not which network is best."
         )
     return exhibit("Recipes", caption, data=pd.DataFrame(rows), table=True)
+
+
+def _layers(described: Mapping[str, Any]) -> str:
+    """The network and the layers of its head."""
+    widths = described["head_layers"]
+    return " + ".join([str(described["network"]), *(f"layer of {width}" for width in widths)])
+
+
+def _learning(described: Mapping[str, Any]) -> str:
+    """What learns."""
+    stage = described["unfreeze_from"]
+    return str(described["init"]) + (f" from {stage}" if stage else "")
+
+
+def _repeats(recipe: Recipe) -> str:
+    return f" of {recipe.repeats} times each picture" if recipe.repeats > 1 else ""
 
 
 def _rate(recipe: Recipe, described: Mapping[str, Any]) -> str:
