@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from kedro.pipeline import Pipeline
 
 from fairtrial.core.errors import FairtrialError
 from fairtrial.hooks import check_ready
 from fairtrial.pipeline_registry import study_stages
+from fairtrial.session import open_catalog
 from fairtrial.storage.catalog import TrialCatalog
 from fairtrial.storage.fingerprints import expected_fingerprints, stale_outputs
 from fairtrial.storage.seals import read_seal
-from fairtrial.studies import PROJECT, Plan, read_plans
+from fairtrial.studies import Plan, read_plans
 
 
 def plan_run(
@@ -27,21 +27,7 @@ def plan_run(
     Time and disk are measured ones: those of the stored versions of the same node, or of another
     node of the same function. Where nothing of the kind has run in the workspace, it says so.
     """
-    from kedro.framework.startup import bootstrap_project
-
-    from fairtrial.session import TrialSession
-
-    bootstrap_project(PROJECT)
-    logging.disable(logging.INFO)
-    session = TrialSession.create(
-        project_path=PROJECT,
-        env=env,
-        conf_source=conf_source,
-        runtime_params=params,
-        save_on_close=False,
-    )
-    # The context of our session makes no other catalog.
-    catalog = cast(TrialCatalog, session.load_context().catalog)
+    catalog = open_catalog(env, conf_source, params)
     total = 0.0
     for plan in read_plans().values():
         line, seconds = _plan_study(plan, catalog)
@@ -52,6 +38,12 @@ def plan_run(
         f"together about {total / workers:.0f} s of measured work with {workers} worker(s); "
         f"{free / 1e9:.1f} GB free at {catalog.workspace}"
     )
+
+
+def find_stale(plan: Plan, catalog: TrialCatalog) -> set[str]:
+    """Stored datasets of a study that its parameters, code and data of now would make otherwise."""
+    pipeline = sum(study_stages(plan).values(), Pipeline([]))
+    return stale_outputs(catalog, expected_fingerprints(pipeline, catalog))
 
 
 def _existing(path: Path) -> Path:
