@@ -58,7 +58,8 @@ def recipes_exhibit(
                 "input": f"{described['image_side_px']} px",
                 "augmentation": described["augment"].replace("_", " "),
                 "training": f"{recipe.epochs} epochs{_repeats(recipe)}, "
-                f"{updates} updates of {recipe.batch_size}, rate {_rate(recipe, described)} ({recipe.schedule.replace('_', ' ')})",
+                f"{updates} updates of {recipe.batch_size}, "
+                f"rate {_rate(recipe, described)} ({recipe.schedule.replace('_', ' ')})",
                 "computed": _computed(described),
             }
         )
