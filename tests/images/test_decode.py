@@ -222,11 +222,27 @@ def _frames() -> bytes:
         (encode(Image.fromarray(ramp()), "GIF"), "content is none of"),
         (_truncated("JPEG"), "cannot be decoded to the end"),
         (_truncated("PNG"), "cannot be decoded to the end"),
+        (_truncated("BMP"), "cannot be decoded to the end"),
+        (_truncated("TIFF"), "content is none of|cannot be decoded to the end"),
+        (_truncated("WEBP"), "content is none of|cannot be decoded to the end"),
         (png(np.full((8, 8), 7, np.uint8)), "every pixel has the value 7"),
         (_frames(), "holds 2 frames"),
         (encode(Image.fromarray(ramp().astype("float32")), "TIFF"), "pixels of mode F"),
     ],
-    ids=["empty", "html", "dicom", "gif", "cut jpeg", "cut png", "constant", "frames", "float"],
+    ids=[
+        "empty",
+        "html",
+        "dicom",
+        "gif",
+        "cut jpeg",
+        "cut png",
+        "cut bmp",
+        "cut tiff",
+        "cut webp",
+        "constant",
+        "frames",
+        "float",
+    ],
 )
 def test_bad_files_are_left_out_with_their_reason(content: bytes, reason: str) -> None:
     """Each bad file is refused with a reason that a reader understands."""
