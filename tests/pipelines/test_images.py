@@ -24,6 +24,7 @@ from fairtrial.images.parameters import PARAMETERS, Arm
 from fairtrial.images.ready import check_ready
 from fairtrial.images.samples import draw_samples
 from fairtrial.pipelines.augment.images import create_images_pipeline as augment
+from fairtrial.pipelines.evaluate.images import EXHIBITS
 from fairtrial.pipelines.evaluate.images import create_images_pipeline as evaluate
 from fairtrial.pipelines.ingest.images import create_images_pipeline as ingest
 from fairtrial.pipelines.ingest.images import decode_pictures
@@ -168,16 +169,21 @@ def test_arms_with_a_frozen_base_are_fed_with_their_bank(
 
 
 def test_the_page_shows_every_exhibit(run: tuple[Study, DataCatalog]) -> None:
-    """Recipes, confusion, curves and augmentation stand on the page, with the short-run note."""
-    _, catalog = run
+    """Each figure that the nodes make stands on the page, with the short-run note."""
+    study, catalog = run
     page = catalog.load("page")
-    for title in ("Recipes", "Confusion", "Learning curves", "Augmentation"):
-        assert title in page
+    for name in EXHIBITS:
+        title = json.loads(catalog.load(f"figure__{name}")["figure.json"])["title"]
+        assert f"<h3>{title}</h3>" in page, name
     assert "too short to rank networks" in page
     recipes = catalog.load("figure__recipes")
     assert "squeezenet1_0.pth" in recipes["data.csv"].decode()
     confusion = pd.read_csv(pd.io.common.BytesIO(catalog.load("figure__confusion")["data.csv"]))
     assert (confusion.groupby("arm")["items"].sum() == 60).all()
+    for name in ("heat", "costs"):
+        # A frozen arm is explained and timed with its whole base.
+        found = pd.read_csv(pd.io.common.BytesIO(catalog.load(f"figure__{name}")["data.csv"]))
+        assert list(found["arm"].unique()) == list(study.arms)
 
 
 def test_the_audit_reaches_verdict_and_page(run: tuple[Study, DataCatalog]) -> None:

@@ -157,7 +157,8 @@ def _caption(block: str, table: pd.DataFrame, body: Body | None) -> str:
     if body is None:
         return said + "No body was declared (evaluate.body), so no share of heat on it is given."
     return said + (
-        f"The outlined body is the largest {body} part after Otsu's threshold, its holes filled, "
-        "and not found where that is under 2 % or over 95 % of the picture. Heat spread evenly "
-        "would lie on it as much as it covers of the picture; heat beside it speaks for a shortcut."
+        f"The outlined body is the largest {body} part after Otsu's threshold, gaps and holes "
+        "filled, and not found where that is under 2 % or over 95 % of the picture. Heat spread "
+        "evenly would lie on it as much as it covers of the picture; heat beside it speaks for a "
+        "shortcut."
     )
