@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from kedro.pipeline import Pipeline
 
@@ -107,7 +109,16 @@ def test_tuners_of_a_fold_train_on_the_same_noise(made: dict[str, Any]) -> None:
 
 def test_the_page_shows_the_searches(made: dict[str, Any]) -> None:
     """Progress, choices and all that was tried stand on the page; the best model is exported."""
-    for title in ("Progress of the searches", "Chosen hyper-parameters", "What was tried"):
+    for title in (
+        "Progress of the searches",
+        "Chosen hyper-parameters",
+        "What was tried",
+        "Validation and test",
+    ):
         assert title in made["page"]
     assert "learning rate" in made["page"]
+    gap = pd.read_csv(io.BytesIO(made["figure__validation_gap"]["data.csv"]))
+    assert gap["recipe of"].tolist() == [*ARMS, "untuned"]
+    lost = gap["test"] - gap["validation"]
+    assert gap["test - validation"].tolist() == pytest.approx(lost.tolist(), abs=2e-4)
     assert "model.pt" in made["model__best"]

@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from kedro.pipeline import Node
 from kedro.runner import SequentialRunner
 
 from fairtrial.storage import fingerprints
 from fairtrial.storage.catalog import TrialCatalog
-from fairtrial.storage.fingerprints import expected_fingerprints, source_digest, stale_outputs
+from fairtrial.storage.fingerprints import (
+    expected_fingerprints,
+    node_fingerprint,
+    source_digest,
+    stale_outputs,
+)
 from tests.storage.conftest import V1, V2, make_catalog
-from tests.storage.nodes import Wish, pipeline
+from tests.storage.nodes import Wish, fail_always, pipeline
 
 
 def catalog_with(workspace: Path, version: str, **wish: object) -> TrialCatalog:
@@ -83,3 +89,26 @@ def test_the_source_of_a_node_is_all_that_it_reaches() -> None:
     assert {"session", "catalog", "seals", "errors"} <= names
     assert "cli" not in names
     assert source_digest("fairtrial.core.seeds") != source_digest("fairtrial.core.files")
+
+
+@pytest.mark.parametrize(
+    ("stage", "output", "depends"),
+    [
+        ("train", "s.history__a__0", True),
+        ("optimize", "s.model__a__0", True),
+        ("optimize", "s.outputs__a__0", False),
+        ("evaluate", "s.model__best", False),
+    ],
+)
+def test_what_trains_depends_on_the_version_of_torch(
+    stage: str, output: str, depends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A training, and a search that keeps a model; a search over formulas does not."""
+    node = Node(fail_always, "raw", output, name="n", namespace=f"s.{stage}")
+    found = []
+    for version in ("1", "2"):
+        monkeypatch.setattr(fingerprints, "software", lambda version=version: {"torch": version})
+        fingerprints._surroundings.cache_clear()
+        found.append(node_fingerprint(node, {"raw": "x"}))
+    fingerprints._surroundings.cache_clear()
+    assert (found[0] != found[1]) is depends

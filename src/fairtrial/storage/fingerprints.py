@@ -108,7 +108,7 @@ def source_digest(module: str) -> str:
 
 
 @cache
-def _surroundings(stage: str) -> dict[str, Any]:
+def _surroundings(trains: bool) -> dict[str, Any]:
     """What else a result may depend on: installed plug-ins; for a training, torch and device.
 
     Other libraries are recorded in the seal and warned of, but make nothing stale.
@@ -119,7 +119,7 @@ def _surroundings(stage: str) -> dict[str, Any]:
         if group.startswith(f"{_PACKAGE}.")
         for entry in entry_points(group=group)
     }
-    if stage != "train":
+    if not trains:
         return {"plugins": plugins}
     # Asking torch would import it; the driver's device file tells as much.
     cuda = Path("/dev/nvidiactl").exists()
@@ -134,6 +134,13 @@ def _unbound(func: Callable[..., Any]) -> tuple[Callable[..., Any], dict[str, An
     return (func.func, dict(func.keywords)) if isinstance(func, partial) else (func, {})
 
 
+def _trains(node: Node) -> bool:
+    """Whether a node trains: one of the stage train, or a search that keeps a model."""
+    stage = (node.namespace or "").rpartition(".")[2]
+    kept = any(name.rpartition(".")[2].startswith("model__") for name in node.outputs)
+    return stage == "train" or (stage == "optimize" and kept)
+
+
 def node_fingerprint(node: Node, inputs: dict[str, Any]) -> str:
     """Fingerprint of one node.
 
@@ -146,7 +153,7 @@ def node_fingerprint(node: Node, inputs: dict[str, Any]) -> str:
         {
             "function": f"{func.__module__}.{func.__qualname__}",
             "source": source_digest(func.__module__),
-            "surroundings": _surroundings((node.namespace or "").rpartition(".")[2]),
+            "surroundings": _surroundings(_trains(node)),
             "constants": _plain(constants),
             "inputs": [inputs[name] for name in node.inputs],
         }

@@ -61,6 +61,33 @@ def chosen_exhibit(searches: Sequence[pd.DataFrame], tune: Tune) -> Files:
     return exhibit("Chosen hyper-parameters", caption, data=data, table=True)
 
 
+def gap_exhibit(scores: pd.DataFrame, primary_metric: str) -> Files:
+    """What is left on test pictures of what was reached on validation pictures."""
+    mine = scores[
+        (scores["metric"] == primary_metric)
+        & (scores["subset"] == "all")
+        & (scores["protocol"] == "standard")
+        & scores["role"].isin(["arm", "reference"])
+    ]
+    sides = mine.pivot_table(
+        index="arm", columns="split", values="value", aggfunc="mean", sort=False, observed=True
+    ).reindex(columns=["valid", "test"])
+    data = pd.DataFrame(
+        {
+            "recipe of": sides.index,
+            "validation": sides["valid"].round(4).to_numpy(),
+            "test": sides["test"].round(4).to_numpy(),
+            "test - validation": (sides["test"] - sides["valid"]).round(4).to_numpy(),
+        }
+    )
+    caption = (
+        f"Mean {primary_metric.replace('_', ' ')} over the blocks. Trials were chosen on the "
+        "validation pictures, so that theirs is too good by as much as a search has suited them; "
+        "the untuned recipe, of one trial, shows how far the two sets differ by themselves."
+    )
+    return exhibit("Validation and test", caption, data=data, table=True)
+
+
 def landscape_exhibit(searches: Sequence[pd.DataFrame], tune: Tune) -> Files:
     """Every trial: a panel a hyper-parameter, its value against what it came to."""
     trials = pd.concat(searches, ignore_index=True)

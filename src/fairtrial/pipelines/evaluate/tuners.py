@@ -26,13 +26,14 @@ PROBE = "trivial_features"
 EXHIBITS = (
     "search_progress",
     "chosen",
+    "validation_gap",
     "landscape",
     "augmentation",
     "duplicates",
     "model_card",
     "data_sheet",
 )
-_DRAWN = tuple(f"figure__{name}" for name in EXHIBITS[:3])
+_DRAWN = tuple(f"figure__{name}" for name in EXHIBITS[:4])
 
 
 def score_chosen(
@@ -68,18 +69,17 @@ def score_chosen(
     return make_scores(with_trials(rows, optimize.trials)), make_ledger(costs)
 
 
-def draw_searches(optimize: Tune, *searches: "pd.DataFrame") -> "tuple[Files, Files, Files]":
-    """Draw the progress of the searches, what was chosen, and all that was tried."""
-    from fairtrial.images.tuning.exhibits import (
-        chosen_exhibit,
-        landscape_exhibit,
-        progress_exhibit,
-    )
+def draw_searches(
+    scores: "pd.DataFrame", optimize: Tune, *searches: "pd.DataFrame", primary_metric: str
+) -> "tuple[Files, Files, Files, Files]":
+    """Draw the progress of the searches, what was chosen and is left of it, all that was tried."""
+    from fairtrial.images.tuning import exhibits
 
     return (
-        progress_exhibit(searches, optimize),
-        chosen_exhibit(searches, optimize),
-        landscape_exhibit(searches, optimize),
+        exhibits.progress_exhibit(searches, optimize),
+        exhibits.chosen_exhibit(searches, optimize),
+        exhibits.gap_exhibit(scores, primary_metric),
+        exhibits.landscape_exhibit(searches, optimize),
     )
 
 
@@ -113,10 +113,11 @@ def create_tuners_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
         ),
         make_node(
             draw_searches,
-            ["params:optimize", *trial_datasets(study, "trials")],
+            ["scores", "params:optimize", *trial_datasets(study, "trials")],
             list(_DRAWN),
             stage="evaluate",
             name="draw_searches",
+            primary_metric=study.primary_metric,
         ),
         *create_model_nodes(study),
         *create_judging_nodes(study, Evaluate, EXHIBITS, audits=["audit"]),
