@@ -49,7 +49,7 @@ def expected(y: np.ndarray, p: np.ndarray, w: np.ndarray) -> dict[str, float]:
         "macro_precision": reference.precision_score(y, predicted, **zero),
         "macro_recall": reference.recall_score(y, predicted, **zero),
         "macro_f1": reference.f1_score(y, predicted, **zero),
-        "matthews": reference.matthews_corrcoef(y, predicted, sample_weight=w),
+        "mcc": reference.matthews_corrcoef(y, predicted, sample_weight=w),
         "loss": reference.log_loss(y, p, labels=range(classes), sample_weight=w),
         "brier": reference.brier_score_loss(y, p, labels=list(range(classes)), sample_weight=w),
         "mse": reference.mean_squared_error(one_hot, p, sample_weight=w),

@@ -358,7 +358,10 @@ def test_runs_of_one_split_speak_of_seeds_only() -> None:
         ("macro_f1", [90.0, 100.0], (None, None)),
         ("relative_gap", [0.0, 2.0], (0.0, None)),
         ("frechet_musical", [0.1, 0.2], (0.0, None)),
-        ("mcc", [0.1, 0.2], (None, None)),
+        ("mcc", [-0.1, 0.2], (-1.0, 1.0)),
+        ("roc_area", [0.9, 1.0], (0.0, 1.0)),
+        ("brier", [0.1, 0.2], (0.0, None)),
+        ("margin", [0.1, 0.2], (None, None)),
         ("best_objective", [3.1, 3.2], (None, None)),
     ],
 )

@@ -26,7 +26,7 @@ METRICS = {
     "macro_precision": Metric(True),
     "macro_recall": Metric(True),
     "macro_f1": Metric(True),
-    "matthews": Metric(True),
+    "mcc": Metric(True),
     "roc_area": Metric(True),
     "pr_area": Metric(True),
     "sensitivity": Metric(True),
@@ -51,7 +51,7 @@ _MATRIX: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "macro_precision": confusion.macro_precision,
     "macro_recall": confusion.macro_recall,
     "macro_f1": confusion.macro_f1,
-    "matthews": confusion.matthews,
+    "mcc": confusion.matthews,
 }
 
 

@@ -15,22 +15,25 @@ from fairtrial.statistics.selection import Selection
 Plain = dict[str, Any]
 
 _SHARES = re.compile(
-    r"(\w+_)?(accuracy|auc|f1|precision|recall|sensitivity|share|specificity)|feasible|reached_.+"
+    r"(\w+_)?(accuracy|area|auc|f1|precision|recall|sensitivity|share|specificity)"
+    r"|calibration_error|feasible|reached_.+"
 )
-_SIZES = re.compile(r"relative_gap|frechet_.+|evaluations_to_.+")
+_SIZES = re.compile(r"brier|loss|mae|mse|rmse|relative_gap|frechet_.+|evaluations_to_.+")
 
 
 def metric_bounds(metric: str, values: pd.Series) -> Bounds:
-    """Ends of a metric's range: 0 and 1 of a share, 0 of a size; none of what is not known.
+    """Ends of a metric's range: 0 and 1 of a share, -1 and 1 of a correlation, 0 of a size.
 
-    Scores carry no range, so it is known by the metric's name; a value outside (a share in
-    per cent) shows that the name means something else.
+    None of what is not known. Scores carry no range, so it is known by the metric's name; a value
+    outside (a share in per cent) shows that the name means something else.
     """
     bounds: Bounds = (None, None)
     if _SHARES.fullmatch(metric):
         bounds = (0.0, 1.0)
     elif _SIZES.fullmatch(metric):
         bounds = (0.0, None)
+    elif metric == "mcc":
+        bounds = (-1.0, 1.0)
     x = values.dropna()
     return bounds if bool((x == x.clip(*bounds)).all()) else (None, None)
 

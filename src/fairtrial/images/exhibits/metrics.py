@@ -18,7 +18,7 @@ from fairtrial.images.pooled import POOLED, Pooled
 from fairtrial.statistics.effects import Estimate
 from fairtrial.statistics.resampling import group_bootstrap, wilson
 
-_DRAWN = ("accuracy", "macro_f1", "matthews", "roc_area", "pr_area", "calibration_error")
+_DRAWN = ("accuracy", "macro_f1", "mcc", "roc_area", "pr_area", "calibration_error")
 
 
 def metrics_exhibit(
