@@ -11,7 +11,7 @@ import torch
 
 from fairtrial.core.errors import ConfigError, StorageError
 from fairtrial.core.study import Study
-from fairtrial.images.parameters import Arm, Augment, Ingest, Train
+from fairtrial.images.parameters import Arm, Augment, Evaluate, Ingest, Split, Train
 from fairtrial.images.ready import check_arm, check_ready
 from fairtrial.images.weights import weights_used
 
@@ -33,6 +33,8 @@ def check(one: Arm, study_: Study | None = None, fetch: bool = True, **groups: A
         "ingest": Ingest(image_side_px=64),
         "augment": Augment(),
         "train": Train(),
+        "split": Split(),
+        "evaluate": Evaluate(),
         "arms": {"one": one, "two": Arm(network="residual")},
     }
     check_ready(study_ or study(), {**defaults, **groups}, fetch)
@@ -51,6 +53,10 @@ def test_a_sound_study_passes() -> None:
         (Arm(network="resnet18", image_side_px=96), r"to 64 \(ingest.image_side_px\), found 96"),
         (Arm(network="resnet18", init="frozen"), "expected bank or none, as the features"),
         (Arm(network="residual", init="finetune"), "a network with published weights"),
+        (
+            Arm(network="resnet18", init="finetune", unfreeze_from="layer5"),
+            r"a stage of resnet18, found .layer5.\. Stages: conv1, .*head",
+        ),
     ],
 )
 def test_faults_of_an_arm_are_found_before_any_work(arm: Arm, message: str) -> None:
@@ -63,9 +69,9 @@ def test_faults_of_a_study_are_found_before_any_work() -> None:
     """Blocks that are no folds, unknown samples and unknown metrics are errors."""
     arm = Arm(network="residual")
     for changes, message in (
-        ({"blocks": {"runs": 3}}, "two folds or more"),
+        ({"blocks": {"runs": 3}}, "fish.blocks: expected folds"),
         ({"samples": "cats"}, "chest_phantoms or fish_shapes, found 'cats'"),
-        ({"primary_metric": "f2"}, "accuracy, balanced_accuracy, loss, macro_f1, found 'f2'"),
+        ({"primary_metric": "f2"}, "one of accuracy, .*macro_f1, .*found 'f2'"),
     ):
         with pytest.raises(ConfigError, match=message):
             check(arm, study(**changes))
@@ -90,7 +96,7 @@ def test_planning_asks_without_downloading(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize("name", ["copies", "trivial_features"])
 def test_names_of_stored_data_are_no_names_of_arms(name: str) -> None:
     """An arm may not take the place of the bank of copies or of the probe."""
-    with pytest.raises(ConfigError, match="another name than copies and trivial_features"):
+    with pytest.raises(ConfigError, match="another name than copies, best, trivial_features"):
         check_arm("here", name, Arm(network="residual"), Ingest(image_side_px=64), Augment())
 
 
