@@ -51,7 +51,7 @@ def test_plan_tells_what_a_run_would_do(folder: Path) -> None:
     done = next(line for line in lines if line.startswith("aggregates:"))
     todo = next(line for line in lines if line.startswith("xray:"))
     assert done.startswith("aggregates: 0 of ")
-    assert "never measured here" in todo
+    assert ", trials rehearsed (" in todo
     assert not todo.startswith("xray: 0 of ")
     assert "GB free" in lines[-1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from fairtrial.session import open_catalog
 from fairtrial.storage.catalog import TrialCatalog
 from fairtrial.storage.fingerprints import expected_fingerprints, stale_outputs
 from fairtrial.storage.seals import read_seal
-from fairtrial.studies import Plan, read_plans
+from fairtrial.studies import Plan, raw_place, read_plans
 
 
 def plan_run(
@@ -25,7 +26,8 @@ def plan_run(
     """Lines that say, study by study, what ``--only-missing-outputs`` would make.
 
     Time and disk are measured ones: those of the stored versions of the same node, or of another
-    node of the same function. Where nothing of the kind has run in the workspace, it says so.
+    node of the same function. Trials of which none has run in the workspace are rehearsed: a small
+    part of each arm's first one is run and scaled up. Of other nodes that never ran it says so.
     """
     catalog = open_catalog(env, conf_source, params)
     total = 0.0
@@ -64,23 +66,51 @@ def _plan_study(plan: Plan, catalog: TrialCatalog) -> tuple[str, float]:
         return f"{name}: NOT READY: {error}", 0.0
     todo = [node for node in pipeline.nodes if any(not catalog.exists(out) for out in node.outputs)]
     known = _measured(pipeline.nodes, catalog)
-    seconds = size = 0.0
-    unknown = trials = 0
-    for node in todo:
-        if (node.namespace or "").endswith((".train", ".optimize")):
-            trials += len(getattr(node.func, "keywords", {}).get("blocks", ()))
-        measured = known.get(node.name) or known.get(_function(node))
-        if measured is None:
-            unknown += 1
-        else:
-            seconds += measured[0]
-            size += measured[1]
+    unmeasured = [node for node in todo if node.name not in known and _function(node) not in known]
+    rehearsed = {} if missing else _rehearse(plan, unmeasured, catalog)
+    costs = [
+        known.get(node.name) or known.get(_function(node)) or rehearsed.get(node.name)
+        for node in todo
+    ]
+    found = [cost for cost in costs if cost is not None]
+    seconds, size = sum(cost[0] for cost in found), sum(cost[1] for cost in found)
+    trials = sum(len(_trials(node)) for node in todo)
+    how = ", trials rehearsed" if rehearsed else ""
+    rest = len(todo) - len(found)
     line = (
         f"{name}: {len(todo)} of {len(pipeline.nodes)} nodes to run, {trials} trials"
-        f"{f', about {seconds:.0f} s and {size / 1e6:.1f} MB' if len(todo) > unknown else ''}"
-        f"{f' ({unknown} nodes never measured here: no estimate)' if unknown else ''}{missing}"
+        f"{f', about {seconds:.0f} s and {size / 1e6:.1f} MB{how}' if found else ''}"
+        f"{f' ({rest} nodes not in it, as none of the kind has run here)' if rest else ''}"
+        f"{missing}"
     )
     return line, seconds
+
+
+def _trials(node: Any) -> list[str]:
+    """Blocks of the trials that a node runs; none for nodes of other stages."""
+    if not (node.namespace or "").endswith((".train", ".optimize")):
+        return []
+    return list(getattr(node.func, "keywords", {}).get("blocks", ()))
+
+
+def _rehearse(
+    plan: Plan, nodes: list[Any], catalog: TrialCatalog
+) -> dict[str, tuple[float, float]]:
+    """Node name -> forecast seconds and bytes, of nodes that run trials of an arm."""
+    wanted = [node for node in nodes if _trials(node)]
+    if not wanted:
+        return {}
+    name = plan.study.name
+    raw = catalog.load(f"{name}.raw") if raw_place(plan) is not None else None
+    forecast = importlib.import_module(f"fairtrial.{plan.study.kind}.forecast").forecast_trials
+    forecasts = forecast(plan.study, plan.groups, raw)
+    found = {}
+    for node in wanted:
+        arm = forecasts.get(node.func.keywords.get("arm"))
+        if arm is not None:
+            blocks = len(_trials(node))
+            found[node.name] = (arm.seconds * blocks, arm.bytes * blocks)
+    return found
 
 
 def _function(node: Any) -> str:
