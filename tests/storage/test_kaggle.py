@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 import threading
 import zipfile
@@ -11,10 +12,13 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fairtrial.core.errors import ConfigError, DataError
 from fairtrial.storage.kaggle import KaggleDataset
+from tests.images.support import png
+from tests.project import PROJECT, add_yaml, command, copy_conf, environment
 
 HANDLE = "owner/fish"
 
@@ -66,6 +70,9 @@ def archive(version: int) -> bytes:
     with zipfile.ZipFile(buffer, "w") as packed:
         for name in ("Fish/a/1.png", "Fish/b/1.png"):
             packed.writestr(name, f"{name} of version {version}")
+        for number in range(16):
+            pixels = np.random.default_rng(number).integers(0, 256, (16, 16), dtype=np.uint8)
+            packed.writestr(f"Fish/{'ab'[number % 2]}/p{number}.png", png(pixels))
     return buffer.getvalue()
 
 
@@ -157,3 +164,46 @@ def test_without_the_extra_one_message_before_any_work(
     monkeypatch.setitem(sys.modules, "kagglehub", None)
     with pytest.raises(ConfigError, match=r"pip install 'fairtrial\[kaggle\]'"):
         dataset(tmp_path).require()
+
+
+# As `kedro run`, with the stand-in in the place of kaggle.com.
+RUN = """
+import sys
+from kagglesdk import kaggle_env
+kaggle_env._env_to_endpoint = {kaggle_env.KaggleEnv.LOCAL: sys.argv.pop(1)}
+from kedro.framework.cli import main
+main()
+"""
+
+
+def test_a_run_fetches_before_it_asks_what_is_fresh(server: StandIn, tmp_path: Path) -> None:
+    """Fingerprints are of the pictures and not of their absence: a second run finds all fresh."""
+    conf = copy_conf(tmp_path)
+    arms = {name: {"network": "residual"} for name in ("one", "other")}
+    study = {"kind": "images", "arms": list(arms), "blocks": {"folds": 2}, "design": "blocked"}
+    add_yaml(conf / "test" / "studies.yml", {"fishes": {**study, "primary_metric": "accuracy"}})
+    values = {
+        "ingest": {"kaggle": HANDLE, "image_side_px": 32},
+        **{group: {} for group in ("split", "augment", "train", "evaluate")},
+        "arms": arms,
+    }
+    add_yaml(conf / "test" / "parameters_fishes.yml", {"fishes": values})
+    arguments = command(conf, "--pipelines=ingest", "--namespaces=fishes", "--only-missing-outputs")
+
+    def run() -> int:
+        endpoint = f"http://127.0.0.1:{server.server_port}"
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, endpoint, *arguments[3:]],
+            cwd=PROJECT,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return len(list((tmp_path / "data").glob("02_intermediate/fishes/manifest.parquet/*")))
+
+    assert run() == 1
+    server.version = 4
+    assert run() == 1
+    assert server.asked == ["GetDataset", "DownloadDataset"]
