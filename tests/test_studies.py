@@ -10,7 +10,7 @@ import yaml
 from kedro.config import OmegaConfigLoader
 
 from fairtrial.core.errors import ConfigError
-from fairtrial.studies import CONFIG_LOADER_ARGS, read_plans, study_schemas
+from fairtrial.studies import CONFIG_LOADER_ARGS, raw_place, read_plans, study_schemas
 
 STUDY = {
     "kind": "problems",
@@ -118,3 +118,29 @@ def test_editors_get_a_schema_of_every_file() -> None:
     assert {f"parameters_{kind}" for kind in kinds} <= set(schemas)
     study = schemas["parameters_images"]["additionalProperties"]
     assert "network" in study["properties"]["arms"]["additionalProperties"]["properties"]
+
+
+@pytest.mark.parametrize(
+    ("samples", "ingest", "found"),
+    [
+        (None, {}, "neither"),
+        (None, {"root": "/data", "kaggle": "a/b"}, "/data and a/b"),
+        ("fish_shapes", {"kaggle": "a/b"}, "fish_shapes and a/b"),
+    ],
+)
+def test_pictures_come_from_one_place(
+    tmp_path: Path, samples: str | None, ingest: dict[str, str], found: str
+) -> None:
+    """A folder, a Kaggle data set or samples: exactly one, and the message names what is set."""
+    study = {**STUDY, "kind": "images", "blocks": {"folds": 2}, "samples": samples}
+    groups = {group: {} for group in ("split", "augment", "train", "evaluate")}
+    arms = {name: {"network": "residual"} for name in STUDY["arms"]}
+    values = {"ingest": ingest, **groups, "arms": arms}
+    plan = plans(tmp_path, {"fish": study}, {"seed": 0, "fish": values})["fish"]
+    with pytest.raises(ConfigError, match=f"samples in studies.yml, found {found}. Set samples"):
+        raw_place(plan)
+    only = {**values, "ingest": {"kaggle": "a/b"}}
+    plan = plans(tmp_path, {"fish": {**study, "samples": None}}, {"seed": 0, "fish": only})["fish"]
+    place = raw_place(plan)
+    assert place is not None
+    assert place.kaggle == "a/b"
