@@ -32,14 +32,15 @@ def tune_recipe(
     *,
     study: str,
     tuner: str,
-    block: str,
+    blocks: list[str],
     weights_sha256: str | None,
 ) -> "tuple[Models, pd.DataFrame, pd.DataFrame]":
-    """Let one tuner look for the best recipe of a block."""
+    """Let one tuner look for the best recipe of the one block of a chunk."""
     from fairtrial.core.checkpoints import checkpoint_folder
     from fairtrial.images.tuning.search import Data, Search, tune_block
     from fairtrial.images.tuning.space import Space
 
+    (block,) = blocks
     search = Search(study, seed, Space(optimize, train, augment), weights_sha256)
     data = Data(inputs, copies, manifest, splits)
     return tune_block(search, tuner, tuner_parameters, block, data, checkpoint_folder())
@@ -91,11 +92,11 @@ def create_tuners_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
             name=f"tune_recipe__{tuner}__{chunk}",
             study=study.name,
             tuner=tuner,
-            block=block,
+            blocks=list(blocks),
             weights_sha256=weights,
         )
         for tuner in study.arms
-        for chunk, (block,) in study.chunks().items()
+        for chunk, blocks in study.chunks().items()
     ]
     nodes.append(
         make_node(
