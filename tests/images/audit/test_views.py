@@ -64,7 +64,7 @@ def test_the_border_and_the_surroundings_miss_the_middle(side: int, channels: in
     outside[:, :2, :2] = 255
     small = small_pictures(pack_of(np.concatenate([plain, inside, outside])))
     assert small.shape == (3, 16, 16, channels)
-    for view, cells in ((border, 256 - 144), (surroundings, 256 - 64)):
+    for view, cells in ((border, 256 - 196), (surroundings, 256 - 144)):
         same, hidden, marked = view(small)
         assert same.shape == (cells * channels,)
         np.testing.assert_array_equal(same, hidden)

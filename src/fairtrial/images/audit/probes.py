@@ -24,19 +24,19 @@ class Probe:
     conclusion: str = ""
 
 
-# Shares of the side, in cells of a grid of 16: the frame is 2 cells wide, the mask 8.
+# The frame is 1 cell wide in a grid of 16, the mask 12: lungs and fish lie within it.
 PROBES: dict[str, Probe] = {
     "trivial_features": Probe("probe", "aspect ratio, brightness, contrast and shares of colours"),
     "colour_histogram": Probe("probe", "shares of colours and nothing of where they are"),
     "border_only": Probe(
         "probe",
-        "only a frame around each picture (an eighth of the side wide)",
+        "only a frame around each picture (a sixteenth of the side wide)",
         conclusion="Something at the edge (a mark, a caption, a margin, a background) tells of the "
         "class, and a network may have learned that instead of the subject.",
     ),
     "centre_masked": Probe(
         "probe",
-        "each picture without its middle (half the side wide and high)",
+        "each picture without its middle (three quarters of each side)",
         conclusion="What surrounds the subject tells of the class. Where the subject fills the "
         "picture this may be its own outer part; elsewhere a network may have learned the "
         "surroundings.",

@@ -10,8 +10,8 @@ from fairtrial.core.records import Arrays
 
 # Cells along a side of a small picture; a cell at the edge still shows a mark of a few pixels.
 GRID = 16
-_FRAME = 2
-_MASK = 8
+_FRAME = 1
+_MASK = 12
 
 # Levels of each channel in a histogram: 64 colours or 16 shades of grey.
 _LEVELS = {1: 16, 3: 4}
