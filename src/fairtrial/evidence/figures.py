@@ -248,7 +248,7 @@ def matrix(counts: np.ndarray, labels: Sequence[str], titles: Sequence[str] = ("
     cols = max(1, min(len(panels), 4, int(room / (0.28 * len(labels) + 0.3))))
     rows = -(-len(panels) // cols)
     side = min(room / cols - 0.3, 3.4)
-    figure, axes = new_figure(height_in=rows * (side + 0.8 + names), rows=rows, cols=cols)
+    figure, axes = new_figure(height_in=rows * (side + 0.65 + 0.75 * names), rows=rows, cols=cols)
     flat = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
     for place, (axis, panel, title) in enumerate(zip(flat, panels, titles, strict=False)):
         share = panel / np.maximum(panel.sum(axis=1, keepdims=True), 1)

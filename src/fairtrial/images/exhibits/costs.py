@@ -66,9 +66,9 @@ def costs_exhibit(
     }
     caption = (
         "Mean test accuracy, and mean training time a trial. Latency is the median of one picture "
-        f"alone, in memory, with one thread on this {place.type.upper()}; other trials may have "
-        "run beside it. Floating-point operations of one picture count a multiplication and an "
-        "addition as two. Parameters, operations and size are of the whole classifier."
+        f"alone, in memory, in fp32, with one thread on this {place.type.upper()}; other trials "
+        "may have run beside it. Floating-point operations of one picture count a multiplication "
+        "and an addition as two. Parameters, operations and size are of the whole classifier."
     )
     if frozen:
         caption += (
