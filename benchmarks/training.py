@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -61,7 +62,7 @@ def lay_out_pictures(folder: Path) -> str:
     if DATA.is_dir():
         for name in CLASSES:
             for path in sorted((DATA / name).iterdir())[:each]:
-                (folder / name / path.name).symlink_to(path)
+                shutil.copy(path, folder / name)
         return f"X-rays of {DATA}"
     drawn = draw_samples("chest_phantoms", 2 * each, SIDE_PX, np.random.default_rng(0))
     for path, content in drawn.items():
