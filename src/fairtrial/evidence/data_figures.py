@@ -42,7 +42,7 @@ def box_panels(panels: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
     """
     classes = list(next(iter(panels.values())))
     figure, axes = new_figure(height_in=1.3 + 0.34 * len(classes), cols=len(panels))
-    cells: Sequence[Axes] = np.ravel(axes)
+    cells: Sequence[Axes] = list(np.ravel(axes))
     for cell, (quantity, values) in zip(cells, panels.items(), strict=True):
         cell.boxplot(
             [values[name] for name in classes],
