@@ -9,6 +9,7 @@ else drawn ones. One network alone: python benchmarks/training.py mobilenet_v2
 
 from __future__ import annotations
 
+import contextlib
 import math
 import multiprocessing
 import os
@@ -17,6 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -200,7 +202,10 @@ def serve(end: Connection, ours: bool, pictures: Path) -> None:
     pack = Pack(pictures)
     trial: Any = None
     while True:
-        command, value = end.recv()
+        try:
+            command, value = end.recv()
+        except EOFError:
+            return
         if command == "start":
             name, workers = value
             trial = Ours(name, pack, workers) if ours else Plain(name, pictures, pack, workers)
@@ -211,16 +216,22 @@ def serve(end: Connection, ours: bool, pictures: Path) -> None:
             end.send((time.perf_counter() - started, losses))
         elif command == "test":
             end.send(held_out_accuracy(trial.classifier, pack))
-        else:
-            return
 
 
-def start_process(ours: bool, pictures: Path) -> Connection:
-    """A spawned process with the environment as it is now, and the line to it."""
+@contextlib.contextmanager
+def process(ours: bool, pictures: Path) -> Iterator[Connection]:
+    """The line to a spawned process with the environment as it is now; it ends with the block."""
     here, there = multiprocessing.Pipe()
     context = multiprocessing.get_context("spawn")
-    context.Process(target=serve, args=(there, ours, pictures)).start()
-    return here
+    child = context.Process(target=serve, args=(there, ours, pictures))
+    child.start()
+    # The child holds the other end: without it, waiting for a dead child would never end.
+    there.close()
+    try:
+        yield here
+    finally:
+        here.close()
+        child.join()
 
 
 def ask(end: Connection, command: str, value: object = None) -> Any:
@@ -232,10 +243,10 @@ def ask(end: Connection, command: str, value: object = None) -> Any:
 def choose_workers(plain: Connection) -> int:
     """The number of the DataLoader's workers with which the plain loop is fastest here."""
     seconds = {}
-    for workers in range(CORES + 1):
+    for workers in (0, 1, CORES):
         ask(plain, "start", (NAMES[2], workers))
         ask(plain, "train", 1)
-        seconds[workers] = ask(plain, "train", 2 * UPDATES)[0]
+        seconds[workers] = ask(plain, "train", UPDATES)[0]
     return min(seconds, key=lambda workers: seconds[workers])
 
 
@@ -279,20 +290,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         pictures = Path(folder) / "pictures"
         source = lay_out_pictures(pictures)
-        plain = start_process(False, pictures)
-        # What the runner gives its workers.
-        prepare_environment()
-        ours = start_process(True, pictures)
-        workers = choose_workers(plain)
-        print(
-            f"{TRAINED} {source}, {SIDE_PX} px, batches of {BATCH}, {ROUNDS * UPDATES} updates, "
-            f"{CORES} threads; the plain loop with {workers} workers"
-            f"{'' if has_bf16() else '; this processor has no bf16 units'}",
-            flush=True,
-        )
-        ratios = [compare(name, plain, ours, workers) for name in names]
-        for end in (plain, ours):
-            end.send(("end", None))
+        with contextlib.ExitStack() as stack:
+            plain = stack.enter_context(process(False, pictures))
+            # What the runner gives its workers.
+            prepare_environment()
+            ours = stack.enter_context(process(True, pictures))
+            workers = choose_workers(plain)
+            print(
+                f"{TRAINED} {source}, {SIDE_PX} px, batches of {BATCH}, {ROUNDS * UPDATES} updates,"
+                f" {CORES} threads; the plain loop with {workers} workers"
+                f"{'' if has_bf16() else '; this processor has no bf16 units'}",
+                flush=True,
+            )
+            ratios = [compare(name, plain, ours, workers) for name in names]
     mean = math.exp(statistics.fmean(math.log(ratio) for ratio in ratios))
     print(
         f"geometric mean {mean:.2f} times (target {TARGET}), least {min(ratios):.2f} (target 1.0)"
