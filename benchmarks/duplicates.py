@@ -22,8 +22,8 @@ import pandas as pd
 from PIL import Image
 
 from fairtrial.core.records import Arrays
-from fairtrial.images.duplicates import find_duplicates
 from fairtrial.images.parameters import Duplicates, Ingest
+from fairtrial.images.splitting.duplicates import find_duplicates
 
 PROJECT = Path(__file__).parents[1]
 DATA = PROJECT.parent / "shared" / "data"

@@ -24,8 +24,8 @@ from fairtrial.images.audit.battery import run_battery
 from fairtrial.images.audit.findings import find_shortcuts
 from fairtrial.images.audit.probes import PROBES
 from fairtrial.images.parameters import Split
-from fairtrial.images.samples_chest import draw_chest
-from fairtrial.images.splits import split_items
+from fairtrial.images.samples.chest import draw_chest
+from fairtrial.images.splitting.splits import split_items
 
 PROJECT = Path(__file__).parents[1]
 TIMES = 20

@@ -30,16 +30,16 @@ from torch.utils.data import DataLoader, Subset
 from torchvision import datasets, transforms
 
 from fairtrial.core.cores import usable_cores
-from fairtrial.images.classifier import Classifier, build_base, build_head
-from fairtrial.images.compute import measure_compute
-from fairtrial.images.feed import Pictures
-from fairtrial.images.forward import estimate_batch_norm, predict_logits
 from fairtrial.images.items import items_of
 from fairtrial.images.networks import NETWORKS
-from fairtrial.images.pack import build_pack
 from fairtrial.images.parameters import Arm, Ingest, Train, recipe_of
-from fairtrial.images.samples import draw_samples
-from fairtrial.images.trainee import ClassifierTrainee, Plan
+from fairtrial.images.reading.pack import build_pack
+from fairtrial.images.samples.sets import draw_samples
+from fairtrial.images.trials.classifier import Classifier, build_base, build_head
+from fairtrial.images.trials.compute import measure_compute
+from fairtrial.images.trials.feed import Pictures
+from fairtrial.images.trials.forward import estimate_batch_norm, predict_logits
+from fairtrial.images.trials.trainee import ClassifierTrainee, Plan
 from fairtrial.storage.folders import ArraysDataset
 from fairtrial.storage.raw import RawFolderDataset
 from fairtrial.storage.runner import prepare_environment

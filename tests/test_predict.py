@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from fairtrial.cli import cli
 from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.records import Models
-from fairtrial.images.exported import export_trained
 from fairtrial.images.parameters import Arm, Evaluate, Ingest
-from fairtrial.images.train import train_trials
-from fairtrial.images.trained import Origin, describe_trained
+from fairtrial.images.prediction.exported import export_trained
+from fairtrial.images.prediction.trained import Origin, describe_trained
+from fairtrial.images.trials.train import train_trials
 from fairtrial.session import open_catalog
 from fairtrial.storage import trained_models
 from fairtrial.storage.trained_models import open_trial

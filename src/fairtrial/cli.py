@@ -15,7 +15,7 @@ from fairtrial.core.errors import ConfigError, FairtrialError
 from fairtrial.studies import PROJECT, open_configuration, workspace
 
 if TYPE_CHECKING:
-    from fairtrial.images.trained import Trained
+    from fairtrial.images.prediction.trained import Trained
 
 _Command = Callable[..., None]
 
@@ -159,7 +159,7 @@ def predict(
     an exported model.
     """
     from fairtrial.core.files import partial_path
-    from fairtrial.images.prediction_report import report_predictions
+    from fairtrial.images.prediction.prediction_report import report_predictions
     from fairtrial.storage.folders import write_files
     from fairtrial.storage.trained_models import open_pictures
 

@@ -19,7 +19,7 @@ def main() -> None:
 
     project = Path(__file__).parents[2]
     bootstrap_project(project)
-    from fairtrial.images.trainee import ClassifierTrainee
+    from fairtrial.images.trials.trainee import ClassifierTrainee
     from fairtrial.session import TrialSession
 
     step = ClassifierTrainee.step

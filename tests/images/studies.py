@@ -11,11 +11,11 @@ import pandas as pd
 
 from fairtrial.core.records import Arrays
 from fairtrial.core.study import Blocks
-from fairtrial.images.pack import build_pack
 from fairtrial.images.parameters import Arm, Augment, Ingest, Split, Train
-from fairtrial.images.samples import draw_samples
-from fairtrial.images.splits import split_items
-from fairtrial.images.train import Trials
+from fairtrial.images.reading.pack import build_pack
+from fairtrial.images.samples.sets import draw_samples
+from fairtrial.images.splitting.splits import split_items
+from fairtrial.images.trials.train import Trials
 from tests.images.support import MemoryFolder, whole
 
 BLOCKS = Blocks(folds=3).names()

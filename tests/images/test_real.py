@@ -8,14 +8,14 @@ import pandas as pd
 
 from fairtrial.core.records import Arrays
 from fairtrial.core.study import Blocks
-from fairtrial.images.bank import cache_features
-from fairtrial.images.listing import list_items
-from fairtrial.images.pack import build_pack
 from fairtrial.images.parameters import Arm, Augment, Ingest, Split, Train
-from fairtrial.images.predict import predict_trials
-from fairtrial.images.scoring import score_rows
-from fairtrial.images.splits import split_items
-from fairtrial.images.train import Trials, train_trials
+from fairtrial.images.reading.listing import list_items
+from fairtrial.images.reading.pack import build_pack
+from fairtrial.images.scoring.scores import score_rows
+from fairtrial.images.splitting.splits import split_items
+from fairtrial.images.trials.predict import predict_trials
+from fairtrial.images.trials.train import Trials, train_trials
+from fairtrial.images.varying.bank import cache_features
 from tests.images.support import folder, whole
 
 FOLDS = Blocks(folds=5).names()

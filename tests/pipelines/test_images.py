@@ -22,7 +22,7 @@ from fairtrial.images.audit.probes import PROBES
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import PARAMETERS, Arm
 from fairtrial.images.ready import check_ready
-from fairtrial.images.samples import draw_samples
+from fairtrial.images.samples.sets import draw_samples
 from fairtrial.pipelines.augment.images import create_images_pipeline as augment
 from fairtrial.pipelines.evaluate.images import EXHIBITS
 from fairtrial.pipelines.evaluate.images import create_images_pipeline as evaluate
@@ -230,7 +230,7 @@ def test_wiring_imports_nothing_heavy() -> None:
         "from fairtrial.pipelines.evaluate import images\n"
         "heavy = {'torch', 'torchvision', 'matplotlib', 'scipy', 'sklearn', 'pandas', 'PIL'}\n"
         "from fairtrial.images.parameters import Arm\n"
-        "from fairtrial.images.weights import wanted_weights\n"
+        "from fairtrial.images.trials.weights import wanted_weights\n"
         "from fairtrial.training.weights import recipe_digits\n"
         "wanted = wanted_weights(Arm(network='resnet18', init='finetune'), None, 'here')\n"
         "assert recipe_digits(wanted) == 'f37072fd'\n"

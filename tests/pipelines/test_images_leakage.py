@@ -16,7 +16,7 @@ from kedro.runner import SequentialRunner
 from fairtrial.core.study import Study
 from fairtrial.images.parameters import PARAMETERS, Arm
 from fairtrial.images.ready import check_ready
-from fairtrial.images.samples import draw_samples
+from fairtrial.images.samples.sets import draw_samples
 from fairtrial.pipelines.augment.images import create_images_pipeline as augment
 from fairtrial.pipelines.evaluate.images import create_images_pipeline as evaluate
 from fairtrial.pipelines.ingest.images import create_images_pipeline as ingest

@@ -14,7 +14,7 @@ from fairtrial.core.parameters import check_parameters
 from fairtrial.core.records import Arrays
 from fairtrial.core.study import Study
 from fairtrial.images.parameters.tune import PARAMETERS
-from fairtrial.images.samples import draw_samples
+from fairtrial.images.samples.sets import draw_samples
 from fairtrial.images.tuning.ready import check_ready
 from fairtrial.pipelines.augment.pipeline import create_pipeline as augment
 from fairtrial.pipelines.evaluate.pipeline import create_pipeline as evaluate

@@ -13,12 +13,12 @@ from torch.nn import functional
 from fairtrial.core.forecast import Forecast
 from fairtrial.core.records import RawFolder
 from fairtrial.core.study import Study
-from fairtrial.images.classifier import Classifier, build_base, build_head
-from fairtrial.images.forward import forward
-from fairtrial.images.listing import list_items
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm, Ingest, Train, recipe_of
+from fairtrial.images.reading.listing import list_items
 from fairtrial.images.ready import side_of
+from fairtrial.images.trials.classifier import Classifier, build_base, build_head
+from fairtrial.images.trials.forward import forward
 from fairtrial.training.device import compute_threads, pick_device
 
 # The head's width hardly matters, and the classes of samples are known only once they are drawn.

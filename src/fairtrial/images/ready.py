@@ -9,11 +9,11 @@ from typing import Any
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.study import Study
 from fairtrial.images.audit.probes import ALL_PROBES
-from fairtrial.images.metrics import METRICS, OF_POSITIVE, positive_index
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.networks.network import HEAD
 from fairtrial.images.parameters import Arm, Augment, Evaluate, Ingest, Split, Train
-from fairtrial.images.weights import wanted_weights
+from fairtrial.images.scoring.metrics import METRICS, OF_POSITIVE, positive_index
+from fairtrial.images.trials.weights import wanted_weights
 from fairtrial.training.weights import find_weights, locate_weights
 
 # Names of stored data beside those of arms: the bank of warped pixels, the outputs of probes.

@@ -15,14 +15,14 @@ from fairtrial.storage.raw import RawFolderDataset
 from fairtrial.storage.seals import SEAL, check_seal
 
 if TYPE_CHECKING:
-    from fairtrial.images.trained import Trained
+    from fairtrial.images.prediction.trained import Trained
 
 _BEST = "model__best"
 
 
 def open_files(place: Path) -> Trained:
     """The model in exported files; arguments and Raises as `images.exported.read_exported`."""
-    from fairtrial.images.exported import read_exported
+    from fairtrial.images.prediction.exported import read_exported
 
     return read_exported(place)
 
@@ -38,7 +38,7 @@ def open_best(study: Study, catalog: TrialCatalog, version: str | None) -> Train
     Raises:
         StorageError: it is not there, unfinished or altered.
     """
-    from fairtrial.images.exported import read_exported
+    from fairtrial.images.prediction.exported import read_exported
 
     name = f"{study.name}.{_BEST}"
     dataset = catalog.versioned(name)
@@ -75,7 +75,7 @@ def open_trial(
         StorageError: something of it is not stored, made by another recipe, or altered.
         TrialError: the trial did not end well.
     """
-    from fairtrial.images.trained import Origin, describe_trained, find_trial
+    from fairtrial.images.prediction.trained import Origin, describe_trained, find_trial
 
     blocks = {block: chunk for chunk, names in study.chunks().items() for block in names}
     if arm not in study.arms or block not in blocks:

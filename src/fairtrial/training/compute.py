@@ -44,7 +44,7 @@ class ComputePlan:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> ComputePlan:
-        """The plan in what `fairtrial.images.compute.measure_compute` stored."""
+        """The plan in what `fairtrial.images.trials.compute.measure_compute` stored."""
         return cls(
             Compute(**stored["train"]), Compute(**stored["inference"]), stored["threads"], True
         )

@@ -15,9 +15,9 @@ from fairtrial.images.audit.battery import run_battery
 from fairtrial.images.audit.findings import find_shortcuts
 from fairtrial.images.audit.probes import ALL_PROBES
 from fairtrial.images.audit.scoring import probe_rows
-from fairtrial.images.pack import build_pack
 from fairtrial.images.parameters import Ingest, Split
-from fairtrial.images.splits import split_items
+from fairtrial.images.reading.pack import build_pack
+from fairtrial.images.splitting.splits import split_items
 from tests.images.studies import tiny
 from tests.images.support import folder, whole
 

@@ -14,8 +14,8 @@ from fairtrial.images.audit.views import (
     trivial_features,
     whole,
 )
-from fairtrial.images.pack import build_pack
 from fairtrial.images.parameters import Ingest
+from fairtrial.images.reading.pack import build_pack
 from tests.images.support import MemoryFolder, png
 from tests.images.support import whole as joined
 

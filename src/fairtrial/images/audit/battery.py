@@ -13,7 +13,7 @@ from fairtrial.core.seeds import stream, stream_seed
 from fairtrial.images.audit import views
 from fairtrial.images.audit.probes import ALL_PROBES
 from fairtrial.images.items import Items, items_of, rows_by_role
-from fairtrial.images.predict import SPLITS, join_rows, predicted_rows
+from fairtrial.images.trials.predict import SPLITS, join_rows, predicted_rows
 
 _TREES = 100
 # A tree sees at most so many training pictures: more would cost minutes and change little.
@@ -46,8 +46,8 @@ def run_battery(
         seed: the root seed.
 
     Returns:
-        One output a probe, as `fairtrial.images.predict.predict_trials`. A probe of the sources
-        has no blocks where all pictures stem from one.
+        One output a probe, as `fairtrial.images.trials.predict.predict_trials`. A probe of the
+        sources has no blocks where all pictures stem from one.
     """
     items = items_of(pack, manifest)
     details = manifest.set_index("item_id").loc[list(items.ids)]

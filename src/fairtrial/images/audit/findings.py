@@ -11,7 +11,7 @@ import pandas as pd
 from fairtrial.core.records import Arrays
 from fairtrial.core.seeds import stream
 from fairtrial.images.audit.probes import ALL_PROBES
-from fairtrial.images.pooled import groups_of, pool
+from fairtrial.images.scoring.pooled import groups_of, pool
 from fairtrial.statistics.permutation import above_chance
 
 # A clean study should be warned of rarely: one in a hundred, over all of its probes together.

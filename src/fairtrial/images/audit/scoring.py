@@ -9,9 +9,9 @@ import pandas as pd
 
 from fairtrial.core.records import Arrays
 from fairtrial.core.study import split_name
-from fairtrial.images.confusion import accuracy, balanced_accuracy, confusion_matrix
-from fairtrial.images.predict import SPLITS
-from fairtrial.images.scoring import find_items, score_rows
+from fairtrial.images.scoring.confusion import accuracy, balanced_accuracy, confusion_matrix
+from fairtrial.images.scoring.scores import find_items, score_rows
+from fairtrial.images.trials.predict import SPLITS
 
 
 def probe_rows(

@@ -12,8 +12,8 @@ from fairtrial.core.records import Files
 from fairtrial.core.text import number_text
 from fairtrial.evidence.class_figures import Curve, area_curves
 from fairtrial.evidence.exhibits import exhibit
-from fairtrial.images.metrics import measure
-from fairtrial.images.pooled import POOLED, Pooled
+from fairtrial.images.scoring.metrics import measure
+from fairtrial.images.scoring.pooled import POOLED, Pooled
 
 # Where the curves of several classes are averaged.
 _GRID = np.linspace(0, 1, 201)

@@ -12,10 +12,10 @@ from fairtrial.core.records import Arrays, Files
 from fairtrial.core.seeds import stream_seed
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.figures import image_grid
-from fairtrial.images.feed import Pictures
 from fairtrial.images.items import Items, items_of
 from fairtrial.images.parameters import Augment
-from fairtrial.images.variation import Variation, describe, draw_variation, parts, strongest
+from fairtrial.images.trials.feed import Pictures
+from fairtrial.images.varying.variation import Variation, describe, draw_variation, parts, strongest
 
 _ROWS, _COPIES = 4, 2
 

@@ -11,8 +11,8 @@ from fairtrial.core.records import Files
 from fairtrial.core.text import number_text
 from fairtrial.evidence.class_figures import reliability_diagram
 from fairtrial.evidence.exhibits import exhibit
-from fairtrial.images.calibration import ERROR_BINS, calibration_error, reliability
-from fairtrial.images.pooled import POOLED, Pooled
+from fairtrial.images.scoring.calibration import ERROR_BINS, calibration_error, reliability
+from fairtrial.images.scoring.pooled import POOLED, Pooled
 from fairtrial.statistics.resampling import wilson
 
 

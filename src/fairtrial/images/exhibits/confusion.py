@@ -10,7 +10,7 @@ import pandas as pd
 from fairtrial.core.records import Arrays, Files
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.figures import matrix
-from fairtrial.images.scoring import confusion_by_arm
+from fairtrial.images.scoring.scores import confusion_by_arm
 
 
 def confusion_exhibit(outputs: Sequence[Arrays]) -> Files:

@@ -11,9 +11,9 @@ import pandas as pd
 from fairtrial.core.records import Arrays, Files, Models
 from fairtrial.evidence.class_figures import named_scatter
 from fairtrial.evidence.exhibits import exhibit
-from fairtrial.images.costs import measure_cost
-from fairtrial.images.feed import Pictures
-from fairtrial.images.predict import restore_classifier
+from fairtrial.images.scoring.costs import measure_cost
+from fairtrial.images.trials.feed import Pictures
+from fairtrial.images.trials.predict import restore_classifier
 from fairtrial.training.device import one_thread, pick_device
 
 

@@ -11,7 +11,7 @@ from fairtrial.core.records import Arrays, Files
 from fairtrial.core.seeds import stream
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.picture_figures import Shown, picture_rows
-from fairtrial.images.pooled import Pooled
+from fairtrial.images.scoring.pooled import Pooled
 
 COLS = 6
 

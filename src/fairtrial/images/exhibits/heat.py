@@ -14,10 +14,10 @@ from fairtrial.core.text import DASH, number_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.picture_figures import Shown, picture_rows
 from fairtrial.images.exhibits.gallery import COLS, prediction_text
-from fairtrial.images.heat import Explained, explain
 from fairtrial.images.items import Items, items_of, rows_by_role
 from fairtrial.images.parameters.evaluate import Body
-from fairtrial.images.region import body_region, heat_share
+from fairtrial.images.scoring.heat import Explained, explain
+from fairtrial.images.scoring.region import body_region, heat_share
 from fairtrial.training.device import one_thread
 
 # Test pictures of the block whose heat is measured; the first of them are shown.

@@ -9,8 +9,8 @@ import pandas as pd
 from fairtrial.core.records import Arrays, Files
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.figures import interval_plot
-from fairtrial.images.leakage import Price, accuracy_by_source, price_of
-from fairtrial.images.protocols import sources_of
+from fairtrial.images.splitting.leakage import Price, accuracy_by_source, price_of
+from fairtrial.images.splitting.protocols import sources_of
 
 _COLUMNS = ("arm", "role", "test pictures", "by group", "at random", "difference", "low", "high")
 

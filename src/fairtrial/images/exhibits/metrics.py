@@ -12,9 +12,9 @@ from fairtrial.core.seeds import stream
 from fairtrial.core.text import DASH, number_text
 from fairtrial.evidence.class_figures import dot_rows, interval_panels
 from fairtrial.evidence.exhibits import exhibit
-from fairtrial.images.confusion import confusion_matrix
-from fairtrial.images.metrics import METRICS, measure_class, measure_resampled
-from fairtrial.images.pooled import POOLED, Pooled
+from fairtrial.images.scoring.confusion import confusion_matrix
+from fairtrial.images.scoring.metrics import METRICS, measure_class, measure_resampled
+from fairtrial.images.scoring.pooled import POOLED, Pooled
 from fairtrial.statistics.effects import Estimate
 from fairtrial.statistics.resampling import group_bootstrap, wilson
 

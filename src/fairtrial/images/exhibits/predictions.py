@@ -17,9 +17,9 @@ from fairtrial.images.exhibits.confusion import confusion_exhibit
 from fairtrial.images.exhibits.gallery import gallery_exhibit, mistakes_exhibit
 from fairtrial.images.exhibits.metrics import classes_exhibit, metrics_exhibit
 from fairtrial.images.exhibits.sources import sources_exhibit
-from fairtrial.images.metrics import positive_index
 from fairtrial.images.parameters import Evaluate
-from fairtrial.images.pooled import groups_of, labels_of, pool, right_table
+from fairtrial.images.scoring.metrics import positive_index
+from fairtrial.images.scoring.pooled import groups_of, labels_of, pool, right_table
 
 
 def prediction_exhibits(

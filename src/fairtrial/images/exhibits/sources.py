@@ -12,7 +12,7 @@ from fairtrial.core.text import DASH
 from fairtrial.evidence.class_figures import dot_rows
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.images.exhibits.metrics import interval_text
-from fairtrial.images.pooled import POOLED, Pooled
+from fairtrial.images.scoring.pooled import POOLED, Pooled
 from fairtrial.statistics.resampling import wilson
 
 _UNKNOWN = "unknown"

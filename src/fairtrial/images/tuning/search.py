@@ -17,8 +17,8 @@ import torch
 from fairtrial.core.records import Arrays, Models
 from fairtrial.core.seeds import stream_seed
 from fairtrial.images.items import items_of
-from fairtrial.images.metrics import METRICS
-from fairtrial.images.train import Trials, describe_arm, train_trials
+from fairtrial.images.scoring.metrics import METRICS
+from fairtrial.images.trials.train import Trials, describe_arm, train_trials
 from fairtrial.images.tuning.space import Infeasible, Space, Tried
 from fairtrial.images.tuning.trials import Trial, TrialBook
 from fairtrial.optimizers.recipe import Recipe

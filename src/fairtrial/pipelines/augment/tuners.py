@@ -8,7 +8,7 @@ from kedro.pipeline import Pipeline
 from fairtrial.core.study import Study
 from fairtrial.images.parameters import Arm, Augment, Train
 from fairtrial.images.parameters.tune import Tune
-from fairtrial.images.weights import wanted_weights
+from fairtrial.images.trials.weights import wanted_weights
 from fairtrial.pipelines.augment.images import COPIES, draw_augmentation, uses_copies, warp_copies
 from fairtrial.pipelines.wiring import make_node
 from fairtrial.training.weights import recipe_digits
@@ -29,7 +29,7 @@ def cache_features(
     weights_sha256: str | None,
 ) -> "Arrays":
     """Compute the features of every picture, and of its copies, once for all trials."""
-    from fairtrial.images.bank import cache_features as cache
+    from fairtrial.images.varying.bank import cache_features as cache
 
     return cache(pack, copies, recipe, train, f"{study}.optimize.recipe", weights_sha256)
 

@@ -60,7 +60,7 @@ def predict_items(
     train: Train,
 ) -> "Arrays":
     """Predict the validation and test items of a chunk's trials."""
-    from fairtrial.images.predict import predict_trials
+    from fairtrial.images.trials.predict import predict_trials
 
     return predict_trials(inputs, models, manifest, splits, train.device)
 
@@ -79,7 +79,7 @@ def score_trials(
     """
     from fairtrial.core.hashing import sha256_table
     from fairtrial.images.audit.scoring import probe_rows
-    from fairtrial.images.scoring import ledger_rows, score_rows
+    from fairtrial.images.scoring.scores import ledger_rows, score_rows
     from fairtrial.statistics.scores import make_ledger, make_scores
 
     count = len(arms)

@@ -49,7 +49,7 @@ def draw_heat(
 ) -> "Files":
     """Draw Grad-CAM heat maps of every arm."""
     from fairtrial.images.exhibits.heat import heat_exhibit
-    from fairtrial.images.weights import frozen_base
+    from fairtrial.images.trials.weights import frozen_base
 
     known = [(found, frozen_base(found.description, train.weights_dir)) for found in models]
     place = (seed, study)
@@ -61,7 +61,7 @@ def measure_costs(
 ) -> "Files":
     """Measure what a prediction of every arm costs, and set it beside accuracy."""
     from fairtrial.images.exhibits.costs import costs_exhibit
-    from fairtrial.images.weights import frozen_base
+    from fairtrial.images.trials.weights import frozen_base
 
     known = [(found, frozen_base(found.description, train.weights_dir)) for found in models]
     return costs_exhibit(known, scores, ledger, pack, train.device)

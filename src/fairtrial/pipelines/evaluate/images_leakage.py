@@ -30,7 +30,7 @@ def probe_protocol(
 ) -> "Arrays":
     """Predict every block of a protocol with a trivial model."""
     from fairtrial.images.audit.battery import run_battery
-    from fairtrial.images.protocols import blocks_of
+    from fairtrial.images.splitting.protocols import blocks_of
 
     blocks = blocks_of(splits, protocol)
     (output,) = run_battery(pack, manifest, splits, study, [probe], blocks, seed)

@@ -28,10 +28,10 @@ def export_best(
     primary_metric: str,
 ) -> "tuple[Files, Files, Files]":
     """Export the trial that is best on validation items, with its card and its data's sheet."""
-    from fairtrial.images.documents import data_sheet, model_card
-    from fairtrial.images.export import choose_best
-    from fairtrial.images.exported import export_trained
-    from fairtrial.images.trained import Origin, describe_trained, find_trial
+    from fairtrial.images.prediction.documents import data_sheet, model_card
+    from fairtrial.images.prediction.export import choose_best
+    from fairtrial.images.prediction.exported import export_trained
+    from fairtrial.images.prediction.trained import Origin, describe_trained, find_trial
 
     origin = Origin(pack, manifest, splits, ingest, evaluate, ingest_report["synthetic"])
     arm, block = choose_best(scores, primary_metric)

@@ -51,7 +51,7 @@ def score_chosen(
     output's arm.
     """
     from fairtrial.core.hashing import sha256_table
-    from fairtrial.images.scoring import ledger_rows, score_rows
+    from fairtrial.images.scoring.scores import ledger_rows, score_rows
     from fairtrial.images.tuning.scores import with_search_costs, with_trials
     from fairtrial.statistics.scores import make_ledger, make_scores
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def draw_samples(parameters: Ingest, seed: int, *, study: str, samples: str) -> "Files":
     """Draw the embedded pictures."""
     from fairtrial.core.seeds import stream
-    from fairtrial.images.samples import draw_samples as draw
+    from fairtrial.images.samples.sets import draw_samples as draw
 
     generator = stream(seed, study, "samples")
     return draw(samples, parameters.sample_pictures, parameters.image_side_px, generator)
@@ -30,7 +30,7 @@ def decode_pictures(
     """Decode every picture once: manifest, pack and report."""
     from fairtrial.core.checkpoints import checkpoint_folder
     from fairtrial.evidence.report import check_report
-    from fairtrial.images.pack import build_pack
+    from fairtrial.images.reading.pack import build_pack
 
     # Beside the workspace there is room for all pixels; the system's own place may be memory.
     scratch = checkpoint_folder()
@@ -48,9 +48,9 @@ def find_duplicates(
     split: Split,
 ) -> "tuple[pd.DataFrame, pd.DataFrame, dict[str, Any], Files]":
     """Find copies among the pictures, and join their groups: manifest, copies, report, figure."""
-    from fairtrial.images.duplicates import find_duplicates as find
     from fairtrial.images.exhibits.duplicates import duplicates_exhibit
-    from fairtrial.images.grouping import join_copies, report_groups
+    from fairtrial.images.splitting.duplicates import find_duplicates as find
+    from fairtrial.images.splitting.grouping import join_copies, report_groups
 
     duplicates = find(pack, listed, split.duplicates, ingest)
     manifest = join_copies(listed, duplicates)
@@ -63,7 +63,7 @@ def split_items(
     manifest: "pd.DataFrame", parameters: Split, seed: int, *, study: str, folds: int
 ) -> "pd.DataFrame":
     """Deal the pictures into train, validation and test of every fold, by group."""
-    from fairtrial.images.splits import split_items as split
+    from fairtrial.images.splitting.splits import split_items as split
 
     return split(manifest, parameters, study, folds, seed)
 

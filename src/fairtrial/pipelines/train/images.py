@@ -20,7 +20,7 @@ def measure_compute(
     pack: "Arrays", manifest: "pd.DataFrame", arm_parameters: Arm, train: Train, *, where: str
 ) -> dict[str, Any]:
     """Measure once in which precision and memory format an arm is fastest here."""
-    from fairtrial.images.compute import measure_compute as measure
+    from fairtrial.images.trials.compute import measure_compute as measure
 
     return measure(pack, manifest, arm_parameters, train, where)
 
@@ -47,8 +47,8 @@ def train_arm(
     ``measured``.
     """
     from fairtrial.core.checkpoints import checkpoint_folder
-    from fairtrial.images.protocols import blocks_of
-    from fairtrial.images.train import Trials, train_trials
+    from fairtrial.images.splitting.protocols import blocks_of
+    from fairtrial.images.trials.train import Trials, train_trials
     from fairtrial.training.compute import ComputePlan
 
     # How many sources can be left out is known from the splits alone.

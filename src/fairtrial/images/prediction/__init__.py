@@ -1,0 +1,1 @@
+"""Trained classifiers in use: exported, described, and applied to new pictures."""

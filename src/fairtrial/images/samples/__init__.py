@@ -1,0 +1,1 @@
+"""Embedded sample sets of pictures, drawn by our own code."""

@@ -1,0 +1,1 @@
+"""How training pictures are varied, on the fly or in banks."""
