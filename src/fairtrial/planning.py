@@ -106,7 +106,8 @@ def _rehearse(
     forecasts = forecast(plan.study, plan.groups, raw)
     found = {}
     for node in wanted:
-        arm = forecasts.get(node.func.keywords.get("arm"))
+        constants = node.func.keywords
+        arm = forecasts.get(constants.get("arm") or constants.get("tuner", ""))
         if arm is not None:
             blocks = len(_trials(node))
             found[node.name] = (arm.seconds * blocks, arm.bytes * blocks)

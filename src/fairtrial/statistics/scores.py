@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fairtrial.core.errors import StatisticsError
+from fairtrial.core.hashing import sha256_table
 from fairtrial.core.study import fold_and_seed
 
 COLUMNS = (
@@ -72,6 +73,14 @@ def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key under which ``fold_10`` follows ``fold_2``."""
     parts = re.split(r"(\d+)", text)
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+
+
+def hashes_of(manifest: pd.DataFrame, splits: pd.DataFrame) -> dict[str, str]:
+    """What every row of the scores says of its items and of their division."""
+    return {
+        "manifest_sha256": sha256_table(manifest, "item_id"),
+        "splits_sha256": sha256_table(splits, ["block", "item_id"]),
+    }
 
 
 def make_scores(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

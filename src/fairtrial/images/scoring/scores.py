@@ -23,6 +23,11 @@ from fairtrial.images.scoring.metrics import (
 from fairtrial.images.trials.predict import SPLITS
 
 
+def sources_of(manifest: pd.DataFrame) -> dict[str, str]:
+    """Item -> where its picture comes from, "" if unknown."""
+    return dict(zip(manifest["item_id"], manifest["source"], strict=True))
+
+
 def score_rows(
     outputs: Iterable[Arrays],
     splits: pd.DataFrame,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kedro.pipeline import Pipeline
+from kedro.pipeline import Node, Pipeline
 
 from fairtrial.core.study import Study
 from fairtrial.images.parameters import Arm, Augment, Train
@@ -67,31 +67,37 @@ def weights_of(study: Study, groups: Mapping[str, Any], name: str) -> str | None
     return recipe_digits(wanted_weights(arm, train.weights_dir, f"{study.name}.arms.{name}"))
 
 
+def create_variation_nodes(study: Study, banked: bool) -> list[Node]:
+    """The sheet of samples and, where some recipe draws from it, the bank of copies."""
+    sheet = make_node(
+        draw_augmentation,
+        ["pack", "manifest", "params:augment", "params:seed"],
+        "figure__augmentation",
+        stage="augment",
+        name="draw_augmentation",
+        study=study.name,
+    )
+    if not banked:
+        return [sheet]
+    return [
+        sheet,
+        make_node(
+            warp_copies,
+            ["pack", "params:augment", "params:seed"],
+            COPIES,
+            stage="augment",
+            name="warp_copies",
+            study=study.name,
+        ),
+    ]
+
+
 def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     """Pack to sample sheet and banks."""
     augment: Augment = groups["augment"]
     arms: Mapping[str, Arm] = {name: groups["arms"][name] for name in study.arms}
-    nodes = [
-        make_node(
-            draw_augmentation,
-            ["pack", "manifest", "params:augment", "params:seed"],
-            "figure__augmentation",
-            stage="augment",
-            name="draw_augmentation",
-            study=study.name,
-        )
-    ]
-    if any(arm.mode(augment) == "bank" for arm in arms.values()):
-        nodes.append(
-            make_node(
-                warp_copies,
-                ["pack", "params:augment", "params:seed"],
-                COPIES,
-                stage="augment",
-                name="warp_copies",
-                study=study.name,
-            )
-        )
+    banked = any(arm.mode(augment) == "bank" for arm in arms.values())
+    nodes = create_variation_nodes(study, banked)
     nodes += [
         make_node(
             cache_features,

@@ -9,7 +9,7 @@ from fairtrial.core.study import Study
 from fairtrial.images.parameters import Arm, Augment, Train
 from fairtrial.images.parameters.tune import Tune
 from fairtrial.images.trials.weights import wanted_weights
-from fairtrial.pipelines.augment.images import COPIES, draw_augmentation, uses_copies, warp_copies
+from fairtrial.pipelines.augment.images import create_variation_nodes, uses_copies
 from fairtrial.pipelines.wiring import make_node
 from fairtrial.training.weights import recipe_digits
 
@@ -46,28 +46,8 @@ def create_tuners_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     """Pack to sample sheet, bank of copies and features, as far as the recipe uses them."""
     augment: Augment = groups["augment"]
     recipe: Arm = groups["optimize"].recipe
-    nodes = [
-        make_node(
-            draw_augmentation,
-            ["pack", "manifest", "params:augment", "params:seed"],
-            "figure__augmentation",
-            stage="augment",
-            name="draw_augmentation",
-            study=study.name,
-        )
-    ]
     copies = uses_copies(recipe, augment)
-    if copies:
-        nodes.append(
-            make_node(
-                warp_copies,
-                ["pack", "params:augment", "params:seed"],
-                COPIES,
-                stage="augment",
-                name="warp_copies",
-                study=study.name,
-            )
-        )
+    nodes = create_variation_nodes(study, bool(copies))
     if recipe.init == "frozen":
         nodes.append(
             make_node(

@@ -77,20 +77,15 @@ def score_trials(
     ``tables``: all outputs, all histories, then the outputs of the probes; ``arms`` names each
     output's arm.
     """
-    from fairtrial.core.hashing import sha256_table
     from fairtrial.images.audit.scoring import probe_rows
-    from fairtrial.images.scoring.scores import ledger_rows, score_rows
-    from fairtrial.statistics.scores import make_ledger, make_scores
+    from fairtrial.images.scoring.scores import ledger_rows, score_rows, sources_of
+    from fairtrial.statistics.scores import hashes_of, make_ledger, make_scores
 
     count = len(arms)
     outputs: Any = tables[:count]
     histories: Any = zip(arms, tables[count : 2 * count], strict=True)
     probes: Any = tables[2 * count :]
-    hashes = {
-        "manifest_sha256": sha256_table(manifest, "item_id"),
-        "splits_sha256": sha256_table(splits, ["block", "item_id"]),
-    }
-    sources = dict(zip(manifest["item_id"], manifest["source"], strict=True))
+    hashes, sources = hashes_of(manifest, splits), sources_of(manifest)
     rows = score_rows(outputs, splits, hashes, evaluate.positive, sources)
     rows += probe_rows(probes, splits, hashes, evaluate.positive, sources)
     scores = make_scores(rows)

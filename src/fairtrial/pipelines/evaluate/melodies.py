@@ -83,12 +83,11 @@ def score_trials(
         arms: names.
         chunks: names.
     """
-    from fairtrial.core.hashing import sha256_table
     from fairtrial.core.seeds import stream
     from fairtrial.melodies import trials as domain
     from fairtrial.melodies.scoring import Judge, find_unseen
     from fairtrial.melodies.splits import rows_of
-    from fairtrial.statistics.scores import make_ledger, make_scores
+    from fairtrial.statistics.scores import hashes_of, make_ledger, make_scores
 
     pairs = list(product(arms, chunks))
     outputs, histories = parts[: len(pairs)], parts[len(pairs) : 2 * len(pairs)]
@@ -116,8 +115,7 @@ def score_trials(
     shared = {
         "study": study,
         "protocol": parameters.protocol,
-        "manifest_sha256": sha256_table(manifest, "item_id"),
-        "splits_sha256": sha256_table(splits, ["block", "item_id"]),
+        **hashes_of(manifest, splits),
     }
     rows = list(domain.score_rows(trials, judges, shared))
     # Under the paper's protocol no real bars are left that stand to an arm's own as its bars do.

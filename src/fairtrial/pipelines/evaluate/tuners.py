@@ -50,20 +50,15 @@ def score_chosen(
     ``tables``: all outputs, all histories, then the trials of the tuners; ``arms`` names each
     output's arm.
     """
-    from fairtrial.core.hashing import sha256_table
-    from fairtrial.images.scoring.scores import ledger_rows, score_rows
+    from fairtrial.images.scoring.scores import ledger_rows, score_rows, sources_of
     from fairtrial.images.tuning.scores import with_search_costs, with_trials
-    from fairtrial.statistics.scores import make_ledger, make_scores
+    from fairtrial.statistics.scores import hashes_of, make_ledger, make_scores
 
     count = len(arms)
     outputs: Any = tables[:count]
     histories: Any = zip(arms, tables[count : 2 * count], strict=True)
     searches: Any = tables[2 * count :]
-    hashes = {
-        "manifest_sha256": sha256_table(manifest, "item_id"),
-        "splits_sha256": sha256_table(splits, ["block", "item_id"]),
-    }
-    sources = dict(zip(manifest["item_id"], manifest["source"], strict=True))
+    hashes, sources = hashes_of(manifest, splits), sources_of(manifest)
     rows = score_rows([*outputs, probe], splits, hashes, evaluate.positive, sources)
     costs = with_search_costs(ledger_rows(outputs, histories), searches)
     return make_scores(with_trials(rows, optimize.trials)), make_ledger(costs)
