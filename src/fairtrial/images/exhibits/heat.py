@@ -48,14 +48,7 @@ def heat_exhibit(
     """
     known = list(models)
     finished = [found for found in known if found[0].states]
-    block = next(
-        (
-            b
-            for b in (finished[0][0].states if finished else ())
-            if all(b in m.states for m, _ in finished)
-        ),
-        None,
-    )
+    block = _common_block([trained for trained, _ in finished])
     if block is None:
         caption = "No block was finished by every arm: there is no model to explain."
         return exhibit("Heat maps", caption, data=pd.DataFrame(columns=["arm"]), table=True)

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from fairtrial.core.records import Arrays, Models
 from fairtrial.core.seeds import stream_seed
@@ -211,7 +210,6 @@ def _train_chosen(
     description = {
         **describe_arm(trials, data.inputs, items, trials.weights()),
         "device": pick_device(trials.train.device).type,
-        "threads": torch.get_num_threads(),
         "blocks": {block: {"status": "failed", "updates": 0, "note": note}},
     }
     columns = ["update", "epoch", "loss", "learning_rate", "valid_loss", "valid_accuracy"]
