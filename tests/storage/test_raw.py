@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import tarfile
@@ -146,6 +147,42 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     """An archive that claims far more than its size is not read."""
     with pytest.raises(Exception, match="decompression bomb"):
         listed(zipped(tmp_path / "raw.zip", {"a.png": bytes(60_000_000)}))
+
+
+def test_what_stands_behind_the_end_of_a_tar_does_not_fill_the_disk(tmp_path: Path) -> None:
+    """No listing sees it, so that it is met when the tar is decompressed."""
+    path = tarred(tmp_path / "raw.tar.gz", [tarfile.TarInfo("a.png")])
+    whole = gzip.decompress(path.read_bytes())
+    path.write_bytes(gzip.compress(whole + bytes(60_000_000)))
+    raw = RawFolderDataset(filepath=str(path), cache=str(tmp_path / "cache.json")).load()
+    with pytest.raises(DataError, match=r"found more than \d+ bytes\. .*decompression bomb"):
+        raw.read("a.png")
+    assert {found.name for found in tmp_path.iterdir()} <= {"raw.tar.gz", "cache.json"}
+
+
+def test_a_tar_of_many_small_files_is_no_bomb(tmp_path: Path) -> None:
+    """Headers, which shrink to next to nothing, are not held against it."""
+    names = [f"{'long/' * 30}{n}.png" for n in range(500)]
+    path = tarred(tmp_path / "raw.tar.gz", [tarfile.TarInfo(name) for name in names])
+    assert RawFolderDataset(filepath=str(path)).load().read(names[-1]) == b"x"
+
+
+def test_members_of_a_tar_are_not_searched_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read goes straight to its member; one that has gone since the listing is an error."""
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    path = tarred(tmp_path / "raw.tgz", [tarfile.TarInfo("a.png"), tarfile.TarInfo("b.png")])
+    raw = RawFolderDataset(filepath=str(path)).load()
+    monkeypatch.setattr(tarfile.TarFile, "getmember", never)
+    assert raw.read("b.png") == b"x"
+    other = RawFolderDataset(filepath=str(path)).load()
+    tarred(path, [tarfile.TarInfo("a.png")])
+    with pytest.raises(DataError, match=r"b\.png: expected the content that was listed"):
+        other.read("b.png")
 
 
 def test_a_truncated_archive_is_one_message(tmp_path: Path) -> None:

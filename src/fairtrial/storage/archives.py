@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import shutil
 import tarfile
 import tempfile
 import threading
@@ -14,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from fairtrial.core.errors import DataError
 from fairtrial.storage.listed import Listed, make_listing
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 _MAX_MEMBERS = 1_000_000
 _MAX_MEMBER_BYTES = 2**30
 _MAX_RATIO = 200
+# Headers and padding of a listed member of a tar, and of one that a system packed beside it.
+_TAR_OVERHEAD = 4096
 # RuntimeError: encrypted; NotImplementedError: a compression that Python lacks.
 _UNREADABLE = (
     zipfile.BadZipFile,
@@ -74,7 +75,7 @@ class _Guard:
 
     def __init__(self, archive: Path) -> None:
         self._archive = archive
-        self._limit = max(archive.stat().st_size, 1) * _MAX_RATIO
+        self._limit = _unpacked_limit(archive)
         self._seen: set[str] = set()
         self._total = 0
 
@@ -99,12 +100,21 @@ class _Guard:
         self._seen.add(name.casefold())
         self._total += size
         if self._total > self._limit or len(self._seen) > _MAX_MEMBERS:
-            raise DataError(
-                self._archive,
-                f"at most {_MAX_RATIO} times its size and {_MAX_MEMBERS} members",
-                f"{self._total} bytes in {len(self._seen)} members",
-                "It looks like a decompression bomb; unpack it yourself if it is real.",
-            )
+            raise _bomb(self._archive, f"{self._total} bytes in {len(self._seen)} members")
+
+
+def _unpacked_limit(archive: Path) -> int:
+    """How many bytes all members of an archive may have."""
+    return max(archive.stat().st_size, 1) * _MAX_RATIO
+
+
+def _bomb(archive: Path, seen: str) -> DataError:
+    return DataError(
+        archive,
+        f"at most {_MAX_RATIO} times its size and {_MAX_MEMBERS} members",
+        seen,
+        "It looks like a decompression bomb; unpack it yourself if it is real.",
+    )
 
 
 def _zip_members(archive: Path) -> Iterator[tuple[str, int, io.BufferedIOBase]]:
@@ -142,6 +152,7 @@ class ListedArchive(Listed):
         self._scratch = scratch
         self._lock = threading.Lock()
         self._opened: zipfile.ZipFile | tarfile.TarFile | None = None
+        self._tar_members: dict[str, tarfile.TarInfo] = {}
 
     def read(self, path: str) -> bytes:
         """Content of one listed member; DataError if it is not what was listed."""
@@ -150,19 +161,40 @@ class ListedArchive(Listed):
             archive = self._opened
             # A tar has one place to read from, a zip one for each member.
             if isinstance(archive, tarfile.TarFile):
-                member = archive.extractfile(path)
-                return self.checked(path, b"" if member is None else member.read())
+                member = self._tar_members.get(path)
+                content = archive.extractfile(member) if member else None
+                return self.checked(path, content.read() if content else b"")
         return self.checked(path, archive.read(path))
 
     def _open(self) -> zipfile.ZipFile | tarfile.TarFile:
         path = Path(self.root)
         if path.suffix.lower() == ".zip":
             return zipfile.ZipFile(path)
+        tar = self._open_tar(path)
+        # By name, the library would go through all members at each read.
+        self._tar_members = {member.name: member for member in tar if member.isfile()}
+        return tar
+
+    def _open_tar(self, path: Path) -> tarfile.TarFile:
         if path.suffix.lower() == ".tar":
             return tarfile.open(path)
+        return tarfile.open(fileobj=self._decompress(path))
+
+    def _decompress(self, path: Path) -> IO[bytes]:
+        """A compressed tar as a nameless file.
+
+        Raises:
+            DataError: it holds more than the members that were listed: data behind a tar's end mark
+                are in no listing.
+        """
+        limit = _unpacked_limit(path) + _TAR_OVERHEAD * len(self.files)
         plain = tempfile.TemporaryFile(dir=self._scratch)  # noqa: SIM115
-        weakref.finalize(self, plain.close)
+        close = weakref.finalize(self, plain.close)
         with gzip.open(path) as packed:
-            shutil.copyfileobj(packed, plain, 2**20)
+            while block := packed.read(2**20):
+                if plain.tell() + len(block) > limit:
+                    close()
+                    raise _bomb(path, f"more than {limit} bytes")
+                plain.write(block)
         plain.seek(0)
-        return tarfile.open(fileobj=plain)
+        return plain
