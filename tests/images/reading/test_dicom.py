@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    SecondaryCaptureImageStorage,
+    generate_uid,
+)
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.images.parameters import Ingest
@@ -128,6 +133,24 @@ def test_a_report_without_a_picture_is_left_out() -> None:
     buffer = io.BytesIO()
     data.save_as(buffer)
     with pytest.raises(UnusableError, match="DICOM without a picture"):
+        decode(buffer.getvalue(), "a", GREY)
+
+
+def test_a_deflated_file_is_left_out_before_it_is_inflated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A bomb of zeros would take all memory before its header is seen."""
+    import pydicom
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    data = pydicom.dcmread(io.BytesIO(dicom()))
+    data.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    buffer = io.BytesIO()
+    data.save_as(buffer, enforce_file_format=True)
+    monkeypatch.setattr(pydicom, "dcmread", never)
+    with pytest.raises(UnusableError, match=r"deflated transfer syntax \(1\.2.*1\.99\)"):
         decode(buffer.getvalue(), "a", GREY)
 
 

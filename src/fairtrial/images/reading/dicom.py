@@ -61,7 +61,14 @@ def read_dicom(content: bytes, name: str, largest_megapixels: float) -> Image.Im
     check_extra(name)
     import pydicom
     from pydicom.pixels.utils import pixel_array
+    from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+    # pydicom inflates such a file whole, whatever its size becomes, before its header can be
+    # checked. Looked for anywhere: a crafted file meta group may read in more than one way.
+    if DeflatedExplicitVRLittleEndian.encode() in content:
+        raise UnusableError(
+            f"DICOM of the deflated transfer syntax ({DeflatedExplicitVRLittleEndian})"
+        )
     try:
         header = pydicom.dcmread(io.BytesIO(content))
         _check_header(header, largest_megapixels)
