@@ -7,7 +7,7 @@ import contextlib
 import numpy as np
 import pytest
 from PIL import Image, ImageChops
-from PIL.PngImagePlugin import PngInfo
+from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 from fairtrial.core.errors import DataError
 from fairtrial.images.parameters import Ingest
@@ -274,3 +274,26 @@ def test_fits() -> None:
     assert (padded[6:] == 9).all()
     squashed = decode(png(wide), "a", Ingest(image_side_px=8, channels=1))
     assert squashed[0, 0, 0] < 20 < squashed[0, 4, 0]
+
+
+@pytest.mark.parametrize("place", ["open", "load"])
+def test_a_host_short_of_memory_leaves_no_picture_out(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run stops: which pictures are used must not depend on the machine."""
+    content = png(ramp())
+
+    def exhaust(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Image if place == "open" else PngImageFile, place, exhaust)
+    with pytest.raises(MemoryError):
+        decode(content, "a", GREY)
+
+
+@pytest.mark.parametrize(("colour", "told"), [((255, 0, 0), r"\(255, 0, 0\)"), ((7, 7, 7), "7")])
+def test_a_picture_of_one_colour_is_refused(colour: tuple[int, ...], told: str) -> None:
+    """Whatever the colour, also one whose channels differ."""
+    pixels = np.full((8, 8, 3), colour, dtype=np.uint8)
+    with pytest.raises(UnusableError, match=f"every pixel has the value {told}"):
+        decode(png(pixels), "a", RGB)

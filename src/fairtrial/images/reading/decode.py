@@ -82,6 +82,9 @@ def read_upright(content: bytes, name: str, ingest: Ingest) -> Image.Image:
     try:
         image.load()
         ImageOps.exif_transpose(image, in_place=True)
+    # A host short of memory says nothing of the file.
+    except MemoryError:
+        raise
     # Damaged bytes may raise anything in a decoder; the file is left out and the reason told.
     except Exception as error:
         raise UnusableError(f"cannot be decoded to the end ({error})") from None
@@ -98,9 +101,12 @@ def to_square(image: Image.Image, name: str, ingest: Ingest) -> np.ndarray:
         image = _scale_deep(image, name, ingest.bit_depth)
     flat = _flatten(image, ingest)
     pixels = np.asarray(_fit(flat, ingest), dtype=np.uint8)
-    if pixels.min() == pixels.max():
-        raise UnusableError(f"every pixel has the value {pixels.min()}")
-    return pixels.reshape(ingest.image_side_px, ingest.image_side_px, ingest.channels)
+    pixels = pixels.reshape(ingest.image_side_px, ingest.image_side_px, ingest.channels)
+    if (pixels == pixels[0, 0]).all():
+        colour = pixels[0, 0].tolist()
+        value = colour[0] if len(set(colour)) == 1 else tuple(colour)
+        raise UnusableError(f"every pixel has the value {value}")
+    return pixels
 
 
 def _open(content: bytes, largest_megapixels: float) -> Image.Image:
@@ -112,6 +118,8 @@ def _open(content: bytes, largest_megapixels: float) -> Image.Image:
     except Image.DecompressionBombError:
         own = 2e-6 * (Image.MAX_IMAGE_PIXELS or 0)  # Pillow refuses what exceeds twice its limit
         raise UnusableError(f"more than {min(largest_megapixels, own):.4g} megapixels") from None
+    except MemoryError:
+        raise
     # As above: a damaged header may raise anything.
     except Exception:
         raise UnusableError(f"content is none of {', '.join(FORMATS)}") from None
