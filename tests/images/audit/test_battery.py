@@ -96,6 +96,25 @@ def test_pictures_of_one_source_leave_nothing_to_tell(sourced: pd.DataFrame) -> 
     assert probe_rows(found, data.splits, HASHES) == []
 
 
+def test_an_unknown_source_is_no_source(sourced: pd.DataFrame) -> None:
+    """Items without one are neither taught, predicted nor scored; one known source is too few."""
+    data, names = tiny(), ["source_alone", "source_from_pixels"]
+    blank = sourced["source"].where(np.arange(len(sourced)) % 3 > 0, "")
+    found = run_battery(
+        data.pack, sourced.assign(source=blank), data.splits, "tiny", names, BLOCKS, 5
+    )
+    unknown = set(sourced.loc[blank == "", "item_id"])
+    for output in found:
+        assert set(output.description["left_out"]) == unknown
+        assert not unknown & set(output["item_id"])
+        assert list(output.description["blocks"]) == list(BLOCKS)
+    assert found[1].description["labels"] == ["here", "there"]
+    assert {row["arm"] for row in probe_rows(found, data.splits, HASHES)} == set(names)
+    one = sourced.assign(source=sourced["source"].where(sourced["source"] == "here", ""))
+    idle = run_battery(data.pack, one, data.splits, "tiny", names, BLOCKS, 5)
+    assert [output.description["blocks"] for output in idle] == [{}, {}]
+
+
 @pytest.mark.parametrize("sizes", [(30, 30), (50, 7), (20, 9, 31)])
 def test_shuffled_labels_are_mixed_alike_in_every_class(sizes: tuple[int, ...]) -> None:
     """The labels are a permutation, and each class gets of each label its share, give or take 2."""

@@ -101,6 +101,13 @@ def test_the_level_is_shared_by_all_probes_that_were_tried() -> None:
     assert set(found["sees"]) == {"border_only", "centre_masked"}
 
 
+def test_no_probe_tried_finds_nothing() -> None:
+    """Pictures of one source have no probe of the sources to judge."""
+    idle = Arrays({}, {"arm": "source_alone", "blocks": {}})
+    found = find_shortcuts([idle], manifest_of(), "s", 0)
+    assert (found["warnings"], found["checks"], found["sees"]) == ([], [], {})
+
+
 def test_published_xrays_are_flagged(real_data: Path) -> None:
     """Shape, brightness and contrast reach 0.9; border, surroundings and source give it away."""
     ingest = Ingest(

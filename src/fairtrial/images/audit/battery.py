@@ -46,8 +46,9 @@ def run_battery(
         seed: the root seed.
 
     Returns:
-        One output a probe, as `fairtrial.images.trials.predict.predict_trials`. A probe of the
-        sources has no blocks where all pictures stem from one.
+        One output a probe, as `fairtrial.images.trials.predict.predict_trials`, with ``left_out``:
+        a probe of the sources neither sees nor predicts items of unknown source. It has no blocks
+        whose training items stem from fewer than two known sources, or of which a part has none.
     """
     items = items_of(pack, manifest)
     details = manifest.set_index("item_id").loc[list(items.ids)]
@@ -62,15 +63,15 @@ def run_battery(
         "source_from_pixels": lambda: views.whole(small),
     }
     outputs = []
+    sources = _sources(items, details["source"])
     for name in probes:
-        targets = items
-        if ALL_PROBES[name].target == "source":
-            targets = _sources(items, details["source"])
-        known = details["source"].nunique() > 1 or "source" not in name
+        targets = sources if ALL_PROBES[name].target == "source" else items
+        known, tried = np.full(len(items.ids), True), list(blocks)
+        if "source" in name:
+            known = sources.y >= 0
+            tried = [block for block in blocks if _tells_sources(sources, splits, block)]
         outputs.append(
-            _predict_blocks(
-                name, features[name](), targets, splits, study, blocks if known else (), seed
-            )
+            _predict_blocks(name, features[name](), targets, known, splits, study, tried, seed)
         )
     return outputs
 
@@ -79,6 +80,7 @@ def _predict_blocks(
     name: str,
     features: np.ndarray,
     items: Items,
+    known: np.ndarray,
     splits: pd.DataFrame,
     study: str,
     blocks: Sequence[str],
@@ -86,7 +88,8 @@ def _predict_blocks(
 ) -> Arrays:
     parts = []
     for block in blocks:
-        rows = rows_by_role(items, splits, block)
+        dealt = rows_by_role(items, splits, block)
+        rows = {role: here[known[here]] for role, here in dealt.items()}
         place = (seed, study, block, name)
         y = items.y[rows["train"]]
         if name == "shuffled_labels":
@@ -110,6 +113,7 @@ def _predict_blocks(
         "role": ALL_PROBES[name].role,
         "target": ALL_PROBES[name].target,
         "labels": list(items.labels),
+        "left_out": [items.ids[row] for row in np.flatnonzero(~known)],
         "blocks": {block: {"status": "ok", "updates": None, "note": ""} for block in blocks},
     }
     return Arrays(join_rows(parts, len(items.labels)), description)
@@ -133,9 +137,18 @@ def shuffle_evenly(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _sources(items: Items, sources: pd.Series) -> Items:
-    """The items with their sources in the place of labels."""
-    names, y = np.unique(sources.to_numpy(str), return_inverse=True)
-    return Items(items.ids, y.astype(np.int64), tuple(str(name) for name in names))
+    """The items with their sources in the place of labels; -1 for an unknown one."""
+    names = sorted(set(sources) - {""})
+    index = {name: position for position, name in enumerate(names)}
+    y = np.array([index.get(source, -1) for source in sources], dtype=np.int64)
+    return Items(items.ids, y, tuple(names))
+
+
+def _tells_sources(sources: Items, splits: pd.DataFrame, block: str) -> bool:
+    """Whether a block's training items stem from two known sources, and no part is without one."""
+    rows = rows_by_role(sources, splits, block)
+    known = {role: set(sources.y[here]) - {-1} for role, here in rows.items()}
+    return len(known["train"]) > 1 and all(known.values())
 
 
 def _one_hot(sources: pd.Series) -> np.ndarray:

@@ -41,11 +41,12 @@ def find_shortcuts(
     Returns:
         Plain JSON data: ``warnings``, sentences for the verdict; ``sees``, probe -> what it sees;
         ``level`` and ``skill``, the rule; ``checks``, a row a probe with probe, target, value
-        (balanced accuracy of its test predictions), chance, p, level, skill, open and reading.
+        (balanced accuracy of its test predictions), chance, p, level, skill, open and reading;
+        none where no probe could be tried.
     """
     tried = [output for output in outputs if output.description["blocks"]]
     pools = pool(tried)
-    level = LEVEL / len(pools)
+    level = LEVEL / max(1, len(pools))
     checks = []
     for name, tested in pools.items():
         found = above_chance(

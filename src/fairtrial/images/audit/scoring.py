@@ -25,7 +25,8 @@ def probe_rows(
 
     Args:
         outputs: of the battery.
-        splits: which items belong to each block's validation and test.
+        splits: which items belong to each block's validation and test; those that an output left
+            out are not asked of it.
         hashes: ``manifest_sha256`` and ``splits_sha256``.
         positive: the positive class of two, if one is declared.
         sources: item -> where its picture comes from, "" if unknown.
@@ -36,10 +37,11 @@ def probe_rows(
     """
     rows = []
     for output in outputs:
+        dealt = splits[~splits["item_id"].isin(output.description["left_out"])]
         if output.description["target"] == "source":
-            rows += _source_rows(output, splits, hashes)
+            rows += _source_rows(output, dealt, hashes)
         else:
-            rows += score_rows([output], splits, hashes, positive, sources)
+            rows += score_rows([output], dealt, hashes, positive, sources)
     return rows
 
 
