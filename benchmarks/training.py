@@ -3,8 +3,8 @@
 The plain loop is what a user writes: ImageFolder, a DataLoader with the best number of workers,
 Adam, fp32. Both train the same networks from the same weights on the same batches of the same
 pictures, on all cores, each in a process of its own, a few updates in turn, so that the machine's
-speed and load drop out of the ratio. Pictures are the X-rays of FAIRTRIAL_DATA (../shared/data),
-else drawn ones. One network alone: python benchmarks/training.py mobilenet_v2
+speed and load drop out of the ratio. Pictures are the X-rays of FAIRTRIAL_REAL_DATA
+(../shared/data), else drawn ones. One network alone: python benchmarks/training.py mobilenet_v2
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from fairtrial.storage.runner import prepare_environment
 from fairtrial.training.compute import ComputePlan
 
 PROJECT = Path(__file__).parents[1]
-DATA = Path(os.environ.get("FAIRTRIAL_DATA", PROJECT.parent / "shared" / "data")) / "xray"
+DATA = Path(os.environ.get("FAIRTRIAL_REAL_DATA", PROJECT.parent / "shared" / "data")) / "xray"
 NAMES = ("densenet121", "efficientnet_b4", "mobilenet_v2", "resnet34")
 CLASSES = ("covid", "normal")
 SIDE_PX, BATCH, RATE = 224, 16, 3e-4
@@ -162,7 +162,7 @@ class Ours:
         started = time.perf_counter()
         stored = measure_compute(pack.arrays, pack.manifest, arm, train, name)
         self.measuring = time.perf_counter() - started
-        self.plan = ComputePlan.read(stored)
+        self.plan = ComputePlan.read(stored, torch.device("cpu"), name)
         self.classifier = make_model(name)
         if self.plan.train.channels_last:
             self.classifier.to(memory_format=torch.channels_last)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
+from fairtrial.core.errors import StorageError
 from fairtrial.training.compute import Compute, ComputePlan, choose_fastest, time_in_turn
+from fairtrial.training.device import device_name
+
+CPU = torch.device("cpu")
 
 
 def test_candidates_are_timed_in_turn_after_a_warm_up() -> None:
@@ -40,6 +45,15 @@ def test_a_plan_survives_being_stored() -> None:
         "train": described["trained_with"],
         "inference": {"precision": "bf16", "channels_last": False},
         "threads": 2,
+        "device": device_name(CPU),
         "torch": "2",
     }
-    assert ComputePlan.read(stored) == plan
+    assert ComputePlan.read(stored, CPU, "xray.compute_plan__wide") == plan
+
+
+def test_a_plan_of_another_device_is_refused() -> None:
+    """What was fastest elsewhere says nothing here: the error names the dataset and the remedy."""
+    way = {"precision": "bf16", "channels_last": False}
+    stored = {"train": way, "inference": way, "threads": 1, "device": "another card"}
+    with pytest.raises(StorageError, match=r"wide: .* found another card\. Remove .* anew"):
+        ComputePlan.read(stored, CPU, "xray.compute_plan__wide")

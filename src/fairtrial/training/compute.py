@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from fairtrial.core.errors import StorageError
+from fairtrial.training.device import device_name
 from fairtrial.training.precision import Precision
 
 
@@ -43,8 +45,26 @@ class ComputePlan:
     measured: bool = False
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> ComputePlan:
-        """The plan in what `fairtrial.images.trials.compute.measure_compute` stored."""
+    def read(cls, stored: Mapping[str, Any], device: torch.device, where: str) -> ComputePlan:
+        """The plan in what `fairtrial.images.trials.compute.measure_compute` stored.
+
+        Args:
+            stored: plain data.
+            device: where it is to be used.
+            where: name of its dataset.
+
+        Raises:
+            StorageError: it was measured on another device.
+        """
+        here = device_name(device)
+        if stored["device"] != here:
+            raise StorageError(
+                where,
+                f"a plan measured on the device of now, {here}",
+                stored["device"],
+                "Remove that dataset's folder, compute_plan.json among the arm's models in the "
+                "workspace, so that it is measured anew.",
+            )
         return cls(
             Compute(**stored["train"]), Compute(**stored["inference"]), stored["threads"], True
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import platform
 from collections.abc import Iterator
 
 import numpy as np
@@ -25,6 +26,13 @@ def pick_device(name: str) -> torch.device:
             "device", "a CUDA device that torch can use", "none", "Set device: auto or cpu."
         )
     return torch.device("cuda" if available and name != "cpu" else "cpu")
+
+
+def device_name(device: torch.device) -> str:
+    """The processor or graphics card, as far as the system tells."""
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
 
 
 @contextlib.contextmanager

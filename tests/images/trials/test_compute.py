@@ -29,9 +29,11 @@ def test_a_plan_names_every_candidate_and_chooses_one_for_each_use() -> None:
     ways = [("fp32", False), ("fp32", True), ("bf16", True), ("hybrid", True)]
     assert found == [(use, *way) for use in ("train", "inference") for way in ways]
     assert all(row["value"] > 0 for row in plan["pictures_per_second"])
-    read = ComputePlan.read(plan)
+    read = ComputePlan.read(plan, torch.device("cpu"), "tiny.compute_plan__mobile")
     assert {read.train, read.inference} <= {Compute(*way) for way in ways}
-    assert (read.threads, read.measured, plan["batch"]) == (1, True, [4, 1, 32, 32])
+    assert (read.threads, read.measured) == (1, True)
+    # Updates in the recipe's batches, predictions in the feed's, as far as there are pictures.
+    assert plan["batch"] == {"train": [4, 1, 32, 32], "inference": [48, 1, 32, 32]}
     assert torch.get_num_threads() == before
 
 
@@ -41,6 +43,7 @@ def test_updates_and_predictions_are_chosen_apart(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(compute, "time_in_turn", lambda *_: next(speeds))
     data = tiny()
     arm = Arm(network="residual", image_side_px=32)
-    read = ComputePlan.read(measure_compute(data.pack, data.manifest, arm, TRAIN, "tiny residual"))
+    plan = measure_compute(data.pack, data.manifest, arm, TRAIN, "tiny residual")
+    read = ComputePlan.read(plan, torch.device("cpu"), "tiny.compute_plan__residual")
     assert read.train == Compute("fp32", channels_last=True)
     assert read.inference == Compute("bf16", channels_last=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from fairtrial.images.trials.classifier import Classifier, build_base, build_hea
 from fairtrial.images.trials.feed import Pictures
 from fairtrial.images.trials.forward import forward
 from fairtrial.training.compute import Compute, choose_fastest, time_in_turn
-from fairtrial.training.device import compute_threads, pick_device
+from fairtrial.training.device import compute_threads, device_name, pick_device
 from fairtrial.training.precision import has_grouped_convolutions
 
 # Calls of each candidate that are timed.
@@ -50,7 +50,8 @@ def measure_compute(
 
     Returns:
         Plain data: ``train`` and ``inference``, the chosen `Compute` of each; ``threads``;
-        ``pictures_per_second`` of every candidate; device, software and batch that it holds for.
+        ``pictures_per_second`` of every candidate; device, software and the shapes of the batches
+        (of updates the recipe's, of predictions the feed's) that it holds for.
     """
     device = pick_device(train.device)
     network = NETWORKS.load(arm.network)
@@ -62,8 +63,8 @@ def measure_compute(
     if arm.unfreeze_from is not None:
         base.freeze_before(arm.unfreeze_from)
     model = Classifier(base, head).to(device)
-    batch = feed.clean(np.arange(min(recipe_of(arm, train).batch_size, feed.batch, len(items.y))))
-    y = torch.arange(len(batch), device=device) % len(items.labels)
+    sizes = {"train": recipe_of(arm, train).batch_size, "inference": feed.batch}
+    batches = {use: feed.clean(np.arange(min(n, len(items.y)))) for use, n in sizes.items()}
     candidates = [
         each
         for each in _CANDIDATES
@@ -72,8 +73,8 @@ def measure_compute(
     ]
     with compute_threads(train.threads):
         speeds = {
-            "train": _speeds(candidates, lambda each: _updates(model, batch, y, each), batch),
-            "inference": _speeds(candidates, lambda each: _predictions(model, batch, each), batch),
+            use: _speeds(candidates, partial(make, model, batches[use]), batches[use])
+            for use, make in (("train", _updates), ("inference", _predictions))
         }
     chosen = {
         use: candidates[choose_fastest([1 / speed for speed in found])]
@@ -88,8 +89,8 @@ def measure_compute(
             for use, found in speeds.items()
             for compute, speed in zip(candidates, found, strict=True)
         ],
-        "batch": list(batch.shape),
-        "device": _name(device),
+        "batch": {use: list(batch.shape) for use, batch in batches.items()},
+        "device": device_name(device),
         "torch": str(torch.__version__),
     }
 
@@ -97,13 +98,6 @@ def measure_compute(
 def _has_units(compute: Compute, device: torch.device) -> bool:
     bf16 = compute.precision != "fp32"
     return not (bf16 and device.type == "cuda" and not torch.cuda.is_bf16_supported(False))
-
-
-def _name(device: torch.device) -> str:
-    """The processor or graphics card, as far as the system tells."""
-    if device.type == "cuda":
-        return str(torch.cuda.get_device_name(device))
-    return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
 
 
 def _speeds(
@@ -121,10 +115,10 @@ def _into(model: nn.Module, compute: Compute) -> None:
     model.to(memory_format=form)
 
 
-def _updates(
-    model: nn.Module, batch: torch.Tensor, y: torch.Tensor, compute: Compute
-) -> Callable[[], None]:
+def _updates(model: nn.Module, batch: torch.Tensor, compute: Compute) -> Callable[[], None]:
     """Forward and backward pass: Adam, the same for all candidates, would only add noise."""
+    # What is learned does not change how long it takes.
+    y = torch.zeros(len(batch), dtype=torch.int64, device=batch.device)
 
     def run() -> None:
         _into(model, compute)

@@ -50,11 +50,15 @@ def train_arm(
     from fairtrial.images.splitting.protocols import blocks_of
     from fairtrial.images.trials.train import Trials, train_trials
     from fairtrial.training.compute import ComputePlan
+    from fairtrial.training.device import pick_device
 
     # How many sources can be left out is known from the splits alone.
     blocks = blocks_of(splits, protocol) if blocks is None else blocks
     rest: list[Any] = list(more)
-    plan = ComputePlan.read(rest.pop()) if measured else None
+    plan = None
+    if measured:
+        where = f"{study}.compute_plan__{arm}"
+        plan = ComputePlan.read(rest.pop(), pick_device(train.device), where)
     copies = rest.pop() if rest else None
     trials = Trials(study, arm, blocks, seed, arm_parameters, train, augment, weights_sha256, plan)
     return train_trials(trials, inputs, copies, manifest, splits, checkpoint_folder())
