@@ -86,6 +86,8 @@ def test_answers_come_from_what_is_stored(trained: Trained) -> None:
         "The source gives the label away.",
         "are too few for one",
         "Convolutional network residual",
+        "All scores were computed in fp32; the exported program, its thresholds and its "
+        "predictions of new pictures are computed in fp32.",
     ):
         assert line in card, line
     sheet = sheet_text(trained, Evaluate())
@@ -97,6 +99,17 @@ def test_answers_come_from_what_is_stored(trained: Trained) -> None:
         str(trained.card["manifest_sha256"]),
     ):
         assert line in sheet, line
+
+
+def test_the_card_says_in_which_precision_scores_and_program_are_computed(
+    trained: Trained,
+) -> None:
+    """Scores may come from a faster format than that of the program that is handed on."""
+    assert (trained.card["scores_precision"], trained.card["program_precision"]) == ("fp32",) * 2
+    faster = dataclasses.replace(trained, card={**trained.card, "scores_precision": "bf16"})
+    said = "All scores were computed in bf16; the exported program"
+    assert said in card_text(faster, Evaluate())
+    assert "computed in fp32, and may differ a little" in card_text(faster, Evaluate())
 
 
 def test_medical_and_synthetic_studies_are_marked(trained: Trained) -> None:

@@ -20,6 +20,9 @@ MODEL_CARD_FILE, DATA_SHEET_FILE = "model_card.md", "data_sheet.md"
 RESEARCH_ONLY = "Research use only: not a medical device, not for diagnosis."
 SYNTHETIC = "Synthetic samples: drawn by a program; they are no evidence about real pictures."
 
+# Number formats whose names do not say what they are.
+_FORMATS = {"hybrid": "bf16, grouped convolutions in fp32"}
+
 
 def model_card(
     trained: Trained,
@@ -127,7 +130,8 @@ def _results(card: Mapping[str, Any], scores: pd.DataFrame) -> dict[str, str]:
             for name, row in spread.iterrows()
         )
         + f" (mean ± standard deviation, {count_text(int(spread['count'].max()), 'block')}).",
-        "results": f"On its own {int(own['n_items'].max())} test items: {_values(own)}.",
+        "results": f"On its own {int(own['n_items'].max())} test items: {_values(own)}. "
+        + _precision(card),
         "evaluation_data": f"{int(own['n_items'].max())} test items of {_words(card['block'])}, "
         "of groups that are in neither training nor validation.",
     }
@@ -139,6 +143,16 @@ def _results(card: Mapping[str, Any], scores: pd.DataFrame) -> dict[str, str]:
         )
         found["evaluation_factors"] = f"{list_text([_words(s) for s in parts['subset'].unique()])}."
     return found
+
+
+def _precision(card: Mapping[str, Any]) -> str:
+    """In which number formats the scores and the exported program were computed."""
+    scored, exported = card["scores_precision"], card["program_precision"]
+    said = (
+        f"All scores were computed in {_FORMATS.get(scored, scored)}; the exported program, its "
+        f"thresholds and its predictions of new pictures are computed in {exported}"
+    )
+    return said + ("." if scored == exported else ", and may differ a little.")
 
 
 def _words(name: object) -> str:

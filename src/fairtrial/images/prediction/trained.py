@@ -31,6 +31,10 @@ from fairtrial.training.device import one_thread
 
 FORMAT = 1
 
+# Exported programs, thresholds and `fairtrial predict` are computed in full precision, whatever
+# the study's own predictions took.
+PROGRAM_PRECISION = "fp32"
+
 # Training items that a cloud is fitted to: more of them change nothing but the time it takes.
 _MOST_ITEMS = 2000
 
@@ -148,6 +152,8 @@ def describe_trained(models: Models, block: str, weights: Path | None, origin: O
         "format": FORMAT,
         **{key: value for key, value in models.description.items() if key != "blocks"},
         "block": block,
+        "scores_precision": models.description["precision"],
+        "program_precision": PROGRAM_PRECISION,
         "input": f"float32 (B, {feed.pixels.shape[3]}, {feed.side}, {feed.side}), "
         "RGB or grey in [0, 1], made from a picture as ingest says",
         "output": "float32 (B, classes), probabilities in the order of labels",
