@@ -11,6 +11,7 @@ from typing import Any
 from kedro.pipeline import Pipeline
 
 from fairtrial.core.errors import FairtrialError
+from fairtrial.core.study import Study
 from fairtrial.hooks import check_ready
 from fairtrial.pipeline_registry import study_stages
 from fairtrial.session import open_catalog
@@ -74,7 +75,7 @@ def _plan_study(plan: Plan, catalog: TrialCatalog) -> tuple[str, float]:
     ]
     found = [cost for cost in costs if cost is not None]
     seconds, size = sum(cost[0] for cost in found), sum(cost[1] for cost in found)
-    trials = sum(len(_trials(node)) for node in todo)
+    trials = sum(_trials(node, plan.study) for node in todo)
     how = ", trials rehearsed" if rehearsed else ""
     rest = len(todo) - len(found)
     line = (
@@ -86,18 +87,28 @@ def _plan_study(plan: Plan, catalog: TrialCatalog) -> tuple[str, float]:
     return line, seconds
 
 
-def _trials(node: Any) -> list[str]:
-    """Blocks of the trials that a node runs; none for nodes of other stages."""
+def _trials(node: Any, study: Study) -> int:
+    """How many trials a node runs; none for nodes of other stages.
+
+    A naive protocol has the folds of the study. How many sources can be left out is known from
+    the pictures alone: such a node counts as one trial.
+    """
     if not (node.namespace or "").endswith((".train", ".optimize")):
-        return []
-    return list(getattr(node.func, "keywords", {}).get("blocks", ()))
+        return 0
+    constants = getattr(node.func, "keywords", {})
+    if "blocks" in constants:
+        return len(constants["blocks"])
+    if "protocol" not in constants:
+        return 0
+    folds = study.blocks.folds if study.blocks else None
+    return folds or 1 if constants["protocol"] == "naive" else 1
 
 
 def _rehearse(
     plan: Plan, nodes: list[Any], catalog: TrialCatalog
 ) -> dict[str, tuple[float, float]]:
     """Node name -> forecast seconds and bytes, of nodes that run trials of an arm."""
-    wanted = [node for node in nodes if _trials(node)]
+    wanted = [node for node in nodes if _trials(node, plan.study)]
     if not wanted:
         return {}
     name = plan.study.name
@@ -109,8 +120,8 @@ def _rehearse(
         constants = node.func.keywords
         arm = forecasts.get(constants.get("arm") or constants.get("tuner", ""))
         if arm is not None:
-            blocks = len(_trials(node))
-            found[node.name] = (arm.seconds * blocks, arm.bytes * blocks)
+            trials = _trials(node, plan.study)
+            found[node.name] = (arm.seconds * trials, arm.bytes * trials)
     return found
 
 

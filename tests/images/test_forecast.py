@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from fairtrial.core.study import Study
+from fairtrial.images import forecast
 from fairtrial.images.forecast import forecast_trials
 from fairtrial.images.parameters import Arm, Ingest, Train
 
@@ -19,12 +22,12 @@ STUDY = Study(
 )
 
 
-def groups(epochs: int) -> dict[str, Any]:
+def groups(epochs: int, repeats: int = 1) -> dict[str, Any]:
     return {
         "ingest": Ingest(image_side_px=32, sample_pictures=100),
         "train": Train(epochs=epochs, batch_size=16),
         "arms": {
-            "whole": Arm(network="residual"),
+            "whole": Arm(network="residual", repeats=repeats),
             "head": Arm(network="residual", init="frozen", augment="bank"),
         },
     }
@@ -36,3 +39,10 @@ def test_whole_networks_are_forecast_to_cost_more_than_heads() -> None:
     assert many["whole"].seconds > few["whole"].seconds > 0
     assert few["whole"].seconds > few["head"].seconds
     assert few["whole"].bytes == many["whole"].bytes > 100 * few["head"].bytes
+
+
+def test_repeats_are_forecast_as_further_updates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """80 pictures in batches of 16: five updates an epoch, as often as pictures are repeated."""
+    monkeypatch.setattr(forecast, "_time", lambda *_: 1.0)
+    once, thrice = (forecast_trials(STUDY, groups(2, n), None)["whole"] for n in (1, 3))
+    assert (once.seconds, thrice.seconds) == (10.0, 30.0)

@@ -19,6 +19,7 @@ from fairtrial.images.reading.listing import list_items
 from fairtrial.images.ready import side_of
 from fairtrial.images.trials.classifier import Classifier, build_base, build_head
 from fairtrial.images.trials.forward import forward
+from fairtrial.images.trials.trainee import Plan
 from fairtrial.training.device import compute_threads, pick_device
 
 # The head's width hardly matters, and the classes of samples are known only once they are drawn.
@@ -29,7 +30,7 @@ _BYTES_A_WEIGHT = 4
 def forecast_trials(
     study: Study, groups: Mapping[str, Any], raw: RawFolder | None
 ) -> dict[str, Forecast]:
-    """Time updates of each arm on noise of its size, and scale up to its pictures and epochs.
+    """Time updates of each arm on noise of its size, and scale up to its updates.
 
     Validation and early stopping are not foreseen, nor what pictures are left out when decoded.
 
@@ -59,7 +60,10 @@ def _forecast(arm: Arm, train: Train, ingest: Ingest, pictures: int) -> Forecast
     device = pick_device(train.device)
     network = NETWORKS.load(arm.network)
     recipe = recipe_of(arm, train)
-    size = max(2, min(recipe.batch_size, pictures))
+    # Fewer than two cannot be normalised by batch.
+    pictures = max(2, pictures)
+    plan = Plan(recipe, train.validate_every_epochs, train.precise_batch_norm)
+    size = plan.batch_of(pictures)
     head = build_head(network, _CLASSES, arm.dropout, 0, arm.head_layers)
     model: nn.Module
     if arm.init == "frozen":
@@ -84,8 +88,7 @@ def _forecast(arm: Arm, train: Train, ingest: Ingest, pictures: int) -> Forecast
     with compute_threads(train.threads):
         seconds = _time(update, device) / train.threads
     weights = sum(weight.numel() for weight in model.parameters())
-    updates = recipe.epochs * (pictures // size)
-    return Forecast(seconds * updates, weights * _BYTES_A_WEIGHT)
+    return Forecast(seconds * plan.updates(pictures), weights * _BYTES_A_WEIGHT)
 
 
 def _time(update: Callable[[], None], device: torch.device) -> float:
