@@ -122,6 +122,23 @@ def test_files_that_cannot_be_read_keep_nobody_from_an_answer(model: Model) -> N
     assert found.loc[name, "status"] in ("answered", "refused")
 
 
+def test_files_are_refused_by_the_rules_of_the_ingest(model: Model) -> None:
+    """Too large ones unread; those without a suffix only among others that have one."""
+    name, content = next(iter(model.test.items()))
+    card = model.trained.card
+    limit = {**card["ingest"], "largest_megabytes": len(content) / 1e6}
+    strict = dataclasses.replace(model.trained, card={**card, "ingest": limit})
+    found = statuses(strict, {name: content, "large.png": content + b"x"})
+    assert found.loc["large.png", "status"] == "unreadable"
+    assert found.loc["large.png", "reason"].startswith("a file of more than 0.00")
+    assert found.loc[name, "status"] in ("answered", "refused")
+    among = statuses(model.trained, {name: content, "IM0001": content})
+    assert among.loc["IM0001", "reason"] == "not a picture file (no suffix)"
+    alone = statuses(model.trained, {"IM0001": content, "notes.txt": b"words"})
+    assert alone.loc["IM0001", "status"] == among.loc[name, "status"]
+    assert alone.loc["notes.txt", "reason"] == "not a picture file (.txt)"
+
+
 def test_it_abstains_below_the_threshold(model: Model) -> None:
     """By hand, by the card, and always where the card could set none."""
     found = statuses(model.trained, model.test, 1.0)

@@ -16,8 +16,9 @@ from fairtrial.core.records import Arrays, RawFolder
 from fairtrial.images.parameters import Ingest
 from fairtrial.images.prediction.likeness import cloud_of, describe_look
 from fairtrial.images.prediction.trained import Trained, look_through
-from fairtrial.images.reading.decode import SUFFIXES, quiet_decoding, read_upright, to_square
-from fairtrial.images.reading.refusals import UnusableError
+from fairtrial.images.reading.decode import quiet_decoding, read_upright, to_square
+from fairtrial.images.reading.layout import picture_suffixes
+from fairtrial.images.reading.refusals import UnusableError, refuse_unopened
 from fairtrial.images.trials.feed import Pictures
 from fairtrial.statistics.venn_abers import venn_abers
 from fairtrial.training.device import one_thread
@@ -105,15 +106,19 @@ def read_pictures(raw: RawFolder, paths: list[str], ingest: Ingest) -> list[Pict
 
 def _batches(raw: RawFolder, ingest: Ingest) -> Iterator[tuple[list[Picture], dict[str, str]]]:
     """Pictures, and of the others path -> reason, a few dozen files at a time."""
-    listed = list(zip(raw.files["path"], raw.files["sha256"], strict=True))
+    columns = (raw.files[name] for name in ("path", "size", "sha256"))
+    listed = list(zip(*columns, strict=True))
+    suffixes = picture_suffixes(PurePosixPath(path).suffix.lower() for path, _, _ in listed)
     for start in range(0, len(listed), _BATCH):
         batch: list[Picture] = []
         reasons: dict[str, str] = {}
         with quiet_decoding():
-            for path, digest in listed[start : start + _BATCH]:
+            for path, size, sha256 in listed[start : start + _BATCH]:
+                limit = ingest.largest_megabytes
+                if refusal := refuse_unopened(path, size, sha256, suffixes, limit):
+                    reasons[path] = refusal
+                    continue
                 try:
-                    if not digest:
-                        raise UnusableError("the file cannot be read")
                     batch.append(_read(raw, path, ingest))
                 except UnusableError as error:
                     reasons[path] = str(error)
@@ -122,9 +127,6 @@ def _batches(raw: RawFolder, ingest: Ingest) -> Iterator[tuple[list[Picture], di
 
 def _read(raw: RawFolder, path: str, ingest: Ingest) -> Picture:
     """One picture, exactly as the ingest of the study reads it."""
-    suffix = PurePosixPath(path).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise UnusableError(f"not a picture file ({suffix or 'no suffix'})")
     content = raw.read(path)
     try:
         image = read_upright(content, path, ingest)

@@ -16,6 +16,7 @@ from fairtrial.core.text import count_text
 from fairtrial.images.parameters import Ingest
 from fairtrial.images.reading.decode import SUFFIXES
 from fairtrial.images.reading.layout import Placed, picture_suffixes, place_in_folders
+from fairtrial.images.reading.refusals import refuse_unopened
 from fairtrial.images.reading.table import read_table, splits_of
 from fairtrial.images.splitting.groups import join_groups, match_groups
 
@@ -135,19 +136,15 @@ def _refusals(paths: list[str], listed: pd.DataFrame, ingest: Ingest) -> list[st
     found = listed.set_index("path")[["size", "sha256"]].to_dict("index")
     # Whoever names a file in a table says that it is a picture: its content decides.
     asked = ingest.layout == "metadata"
-    suffixes = picture_suffixes(PurePosixPath(path).suffix.lower() for path in paths)
+    suffixes = (
+        None if asked else picture_suffixes(PurePosixPath(path).suffix.lower() for path in paths)
+    )
 
     def refusal(path: str) -> str:
         if path not in found:
             return f"listed in {ingest.table}, but there is no such file"
-        suffix = PurePosixPath(path).suffix.lower()
-        if not asked and suffix not in suffixes:
-            return f"not a picture file ({suffix or 'no suffix'})"
-        if not found[path]["sha256"]:
-            return "cannot be read from the disk"
-        if int(found[path]["size"]) > ingest.largest_megabytes * 1e6:
-            return f"a file of more than {ingest.largest_megabytes:g} megabytes"
-        return ""
+        size, sha256 = int(found[path]["size"]), str(found[path]["sha256"])
+        return refuse_unopened(path, size, sha256, suffixes, ingest.largest_megabytes)
 
     return [refusal(path) for path in paths]
 
