@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -202,18 +203,53 @@ def test_cards_of_other_versions_are_refused(folder: Path) -> None:
         read_exported(folder)
 
 
-def test_pickled_weights_are_refused(folder: Path) -> None:
-    """An archive whose weights are pickles is not read, though its checksum is right."""
+def rewrite_program(
+    folder: Path, change: Callable[[str, bytes], bytes], compression: int = zipfile.ZIP_STORED
+) -> None:
+    """Change members of the program as somebody would who can mend the checksums."""
     altered = io.BytesIO()
-    with zipfile.ZipFile(folder / "model.pt") as old, zipfile.ZipFile(altered, "w") as new:
+    with (
+        zipfile.ZipFile(folder / "model.pt") as old,
+        zipfile.ZipFile(altered, "w", compression) as new,
+    ):
         for name in old.namelist():
-            content = old.read(name)
-            if name.endswith("weights_config.json"):
-                content = content.replace(b'"use_pickle": false', b'"use_pickle": true')
-            new.writestr(name, content)
+            new.writestr(name, change(name, old.read(name)))
     (folder / "model.pt").write_bytes(altered.getvalue())
     files = json.loads((folder / CARD).read_bytes())["files"]
-    digest = sha256_bytes(altered.getvalue())
-    rewrite_card(folder, files={**files, "model.pt": digest})
+    rewrite_card(folder, files={**files, "model.pt": sha256_bytes(altered.getvalue())})
+
+
+def test_pickled_weights_are_refused(folder: Path) -> None:
+    """An archive whose weights are pickles is not read, though its checksum is right."""
+
+    def pickle(name: str, content: bytes) -> bytes:
+        if not name.endswith("weights_config.json"):
+            return content
+        return content.replace(b'"use_pickle": false', b'"use_pickle": true')
+
+    rewrite_program(folder, pickle)
     with pytest.raises(StorageError, match="a pickled tensor"):
+        read_exported(folder)
+
+
+@pytest.mark.parametrize("end", ["weights_config.json", "data/weights/weight_0"])
+def test_weights_that_would_fill_the_memory_are_refused(folder: Path, end: str) -> None:
+    """Zeros packed small, as the table of the weights or as one of them, are not unpacked."""
+
+    def swell(name: str, content: bytes) -> bytes:
+        return content + bytes(20_000_000) if name.endswith(end) else content
+
+    rewrite_program(folder, swell, zipfile.ZIP_DEFLATED)
+    with pytest.raises(StorageError, match=r"\(\d{8} bytes out of an archive of \d+\)"):
+        read_exported(folder)
+
+
+def test_a_tensor_has_the_bytes_of_its_shape(folder: Path) -> None:
+    """A shape that is a lie takes no memory."""
+
+    def lengthen(name: str, content: bytes) -> bytes:
+        return content + bytes(4) if name.endswith("data/weights/weight_0") else content
+
+    rewrite_program(folder, lengthen)
+    with pytest.raises(StorageError, match=r"a tensor of \d+ bytes in place of \d+"):
         read_exported(folder)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -164,10 +165,15 @@ def _read_weights(path: Path, program: bytes) -> dict[str, np.ndarray]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(program))
         (table,) = (n for n in archive.namelist() if n.endswith(f"{_WEIGHTS}/{_WEIGHTS_TABLE}"))
+        _check_sizes([archive.getinfo(table)], len(program))
         entries = json.loads(archive.read(table))["config"]
         home = table.removesuffix(_WEIGHTS_TABLE)
+        places = {
+            name: archive.getinfo(home + entry["path_name"]) for name, entry in entries.items()
+        }
+        _check_sizes(places.values(), len(program))
         return {
-            name.removeprefix(_PREFIX): _read_tensor(archive, home, entry)
+            name.removeprefix(_PREFIX): _read_tensor(archive, places[name], entry)
             for name, entry in entries.items()
         }
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
@@ -179,15 +185,32 @@ def _read_weights(path: Path, program: bytes) -> dict[str, np.ndarray]:
         ) from None
 
 
-def _read_tensor(archive: zipfile.ZipFile, home: str, entry: Mapping[str, Any]) -> np.ndarray:
-    """One tensor, stored row by row. Raises ValueError for any other layout."""
+def _check_sizes(members: Iterable[zipfile.ZipInfo], largest: int) -> None:
+    """Refuse members that together unpack to more bytes than the archive has.
+
+    torch compresses none; others could take any memory.
+
+    Raises:
+        ValueError: they do, by their headers.
+    """
+    total = sum(member.file_size for member in members)
+    if total > largest:
+        raise ValueError(f"{total} bytes out of an archive of {largest}")
+
+
+def _read_tensor(
+    archive: zipfile.ZipFile, place: zipfile.ZipInfo, entry: Mapping[str, Any]
+) -> np.ndarray:
+    """One tensor, stored row by row. Raises ValueError for any other layout or size."""
     if entry["use_pickle"]:
         raise ValueError("a pickled tensor")
     meta = entry["tensor_meta"]
     shape = [int(size["as_int"]) for size in meta["sizes"]]
-    content = archive.read(home + entry["path_name"])
     # Counters of batches are the only whole numbers among the weights of a network.
-    kind = np.dtype(np.float32 if shape or len(content) == 4 else np.int64)
+    kind = np.dtype(np.float32 if shape or place.file_size == 4 else np.int64)
+    expected = kind.itemsize * math.prod(shape)
+    if place.file_size != expected:
+        raise ValueError(f"a tensor of {place.file_size} bytes in place of {expected}")
     strides = [int(step["as_int"]) for step in meta["strides"]]
     plain = np.empty(shape, kind).strides
     moved = [
@@ -195,6 +218,6 @@ def _read_tensor(archive: zipfile.ZipFile, home: str, entry: Mapping[str, Any]) 
         for n, step, size in zip(shape, strides, plain, strict=True)
         if n > 1 and step * kind.itemsize != size
     ]
-    if moved or meta["storage_offset"]["as_int"] or len(content) != kind.itemsize * np.prod(shape):
+    if moved or meta["storage_offset"]["as_int"]:
         raise ValueError("a tensor that is not stored row by row")
-    return np.frombuffer(content, kind).reshape(shape)
+    return np.frombuffer(archive.read(place), kind).reshape(shape)
