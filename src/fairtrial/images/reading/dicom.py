@@ -52,7 +52,7 @@ def read_dicom(content: bytes, name: str, largest_megapixels: float) -> Image.Im
         Grey or RGB picture of 8 bits.
 
     Raises:
-        UnusableError: this file cannot be used.
+        UnusableError: this file cannot be used, or is deflated.
         ConfigError: pydicom is not installed.
 
     Source: DICOM PS3.3 C.11.1 (modality LUT), C.11.2 (VOI LUT), C.7.6.3.1.2 (photometric
