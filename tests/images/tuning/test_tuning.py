@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fairtrial.core.errors import StorageError
+from fairtrial.core.errors import StorageError, TrialError
 from fairtrial.core.records import Arrays, Models
 from fairtrial.core.study import Blocks
 from fairtrial.images.items import items_of, rows_by_role
@@ -239,6 +239,34 @@ def test_the_trials_of_another_search_are_refused(tmp_path: Path) -> None:
     TrialBook(path, "x", False).attempt({"a": 1}, trial(0.5, a=1))
     with pytest.raises(StorageError, match=r"expected trial 1 of x with \{'a': 2\}"):
         TrialBook(path, "x", False).attempt({"a": 2}, trial(0.5, a=2))
+
+
+@pytest.mark.parametrize("content", [b'[{"values": {"a"', b"\xff", b'{"a": 1}', b'[{"values": 1}]'])
+def test_a_damaged_file_of_trials_says_what_to_do(tmp_path: Path, content: bytes) -> None:
+    """Cut off, no text, or of another shape."""
+    path = tmp_path / "trials.json"
+    path.write_bytes(content)
+    with pytest.raises(StorageError, match=r"trials\.json: .* Delete the file to start"):
+        TrialBook(path, "x", False)
+
+
+def test_a_recipe_without_a_learning_rate_is_a_failed_trial(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The search goes on to the recipes that can be trained."""
+    train, made = module.train_trials, []
+
+    def fail_first(*arguments: Any) -> tuple[Models, pd.DataFrame]:
+        made.append(arguments)
+        if len(made) == 1:
+            raise TrialError("x, learning rate", "a finite loss", "none", "Set it yourself.")
+        return train(*arguments)
+
+    monkeypatch.setattr(module, "train_trials", fail_first)
+    models, _, trials = tune()
+    assert trials["status"].tolist() == ["failed", "ok", "ok", "ok"]
+    assert trials["note"].iloc[0].startswith("x, learning rate: expected a finite loss")
+    assert set(models.states) == {"fold_0"}
 
 
 def test_scores_tell_trials_as_the_budget() -> None:

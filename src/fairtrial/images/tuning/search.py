@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fairtrial.core.errors import TrialError
 from fairtrial.core.records import Arrays, Models
 from fairtrial.core.seeds import stream_seed
 from fairtrial.images.items import items_of
@@ -179,8 +180,12 @@ def _carry_out(
         tried = search.space.recipe(values)
     except Infeasible as error:
         return Trial(values, None, "infeasible", str(error), 0.0)
-    with _quiet():
-        models, history = search.train(tuner, block, tried, data, checkpoints)
+    try:
+        with _quiet():
+            models, history = search.train(tuner, block, tried, data, checkpoints)
+    # No learning rate trains this recipe; that is what the trial found.
+    except TrialError as error:
+        return Trial(values, None, "failed", str(error), time.perf_counter() - started)
     seconds = time.perf_counter() - started
     outcome = models.description["blocks"][block]
     if outcome["status"] != "ok":

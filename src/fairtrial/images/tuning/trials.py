@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import TypeAdapter
 
 from fairtrial.core.errors import StorageError
 from fairtrial.core.files import write_bytes
@@ -24,7 +25,8 @@ class Trial:
     Attributes:
         values: hyper-parameter -> value, plain JSON data.
         value: what it reached on validation pictures; none where that is no finite number.
-        status: ok, diverged, or infeasible where the values broke a rule together.
+        status: ok, diverged, failed where no learning rate was found, or infeasible where the
+            values broke a rule together.
         note: why not ok, or that the same values were tried before.
         seconds: that it took.
     """
@@ -46,13 +48,15 @@ class TrialBook:
         path: file between runs; none keeps no file.
         label: the search's name on messages.
         higher_is_better: direction of the values.
+
+    Raises:
+        StorageError: the file is damaged.
     """
 
     def __init__(self, path: Path | None, label: str, higher_is_better: bool) -> None:
         self.trials: list[Trial] = []
         self._path, self._label, self._higher = path, label, higher_is_better
-        stored = json.loads(path.read_bytes()) if path is not None and path.exists() else []
-        self._stored = [Trial(**row) for row in stored]
+        self._stored = _read(path) if path is not None and path.exists() else []
 
     def attempt(self, values: Mapping[str, Any], carry_out: Callable[[], Trial]) -> Trial:
         """The next trial: read from the file, known from the same values, or carried out.
@@ -117,3 +121,16 @@ class TrialBook:
         for name, dimension in search.items():
             table[name] = [dimension.stored(trial.values[name]) for trial in self.trials]
         return table
+
+
+def _read(path: Path) -> list[Trial]:
+    try:
+        return TypeAdapter(list[Trial]).validate_python(json.loads(path.read_bytes()))
+    # Of JSON, of its text and of its shape alike.
+    except ValueError as error:
+        raise StorageError(
+            str(path),
+            "the trials of a search",
+            f"a damaged file ({str(error).splitlines()[0]})",
+            "Delete the file to start the search anew.",
+        ) from None
