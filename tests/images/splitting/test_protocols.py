@@ -5,12 +5,14 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 
 from fairtrial.core.records import Arrays
 from fairtrial.images.parameters import Split
+from fairtrial.images.splitting.dealing import deal_share
 from fairtrial.images.splitting.leakage import accuracy_by_source, price_of
-from fairtrial.images.splitting.protocols import blocks_of, sources_of
+from fairtrial.images.splitting.protocols import blocks_of, reasons_of, source_blocks, sources_of
 from fairtrial.images.splitting.splits import split_items
 from tests.images.splitting.test_splits import FOLDS, manifest_of
 
@@ -64,6 +66,46 @@ def test_a_source_that_alone_holds_a_class_is_not_left_out() -> None:
     assert blocks_of(split_items(manifest, BOTH, "s", FOLDS, 0), "by_source") == ["source_1"]
     manifest["source"] = ""
     assert blocks_of(split_items(manifest, BOTH, "s", FOLDS, 0), "by_source") == []
+
+
+def test_a_source_whose_rest_cannot_be_dealt_is_not_left_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Few mixed groups may leave no item of a class to train or validate: told, and no trial."""
+    sizes = {"g0": (2, 3), "g1": (4, 4), "g2": (6, 3), "g3": (5, 5), "g4": (1, 0), "g5": (0, 7)}
+    rows = [
+        (label, group, "many")
+        for group, numbers in sizes.items()
+        for label, number in zip("ab", numbers, strict=True)
+        for _ in range(number)
+    ]
+    rows += [(label, f"t{group}", "one") for group in range(3) for label in "ab"]
+    used = pd.DataFrame(rows, columns=["label", "group", "source"])
+    assert sources_of(used) == {"many": "", "one": ""}
+    refused = 0
+    for seed in range(20):
+        caplog.clear()
+        blocks = source_blocks(used, 0.15, "s", seed)
+        for role in blocks.values():
+            for part in ("train", "valid"):
+                assert set(used.loc[role == part, "label"]) == {"a", "b"}
+        missing = "source_1" not in blocks
+        refused += missing
+        assert ("without source one: cannot be left out" in caplog.text) == missing
+        assert ("too uneven" in reasons_of(used, blocks)["one"]) == missing
+    assert refused
+
+
+def test_a_share_that_groups_do_not_allow_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Three groups can only be dealt by thirds; forty single pictures as wanted."""
+    labels = np.array(["a", "b"] * 6)
+    deal_share(labels, np.repeat(["p", "q", "r"], 4), 0.15, 0, "xray: fold_0, valid")
+    assert caplog.messages == [
+        "xray: fold_0, valid: the groups allow a share of 33 %, not of 15 % (12 items in 3 groups)"
+    ]
+    caplog.clear()
+    deal_share(np.array(["a", "b"] * 20), np.arange(40), 0.15, 0, "xray")
+    assert not caplog.messages
 
 
 def outputs_of(blocks: dict[str, tuple[list[str], list[bool]]]) -> Arrays:

@@ -10,7 +10,7 @@ from fairtrial.core.records import Arrays, Files
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.figures import interval_plot
 from fairtrial.images.splitting.leakage import Price, accuracy_by_source, price_of
-from fairtrial.images.splitting.protocols import sources_of
+from fairtrial.images.splitting.protocols import reasons_of
 
 _COLUMNS = ("arm", "role", "test pictures", "by group", "at random", "difference", "low", "high")
 
@@ -68,6 +68,7 @@ def by_source_exhibit(
     and with each source left out.
     """
     used = manifest[manifest["excluded"] == ""]
+    blocks = {block for output in outputs for block in output.description["blocks"]}
     rows = [
         {
             "source": row.source,
@@ -88,7 +89,7 @@ def by_source_exhibit(
             "source left out": "",
             "note": f"cannot be left out: {reason}",
         }
-        for source, reason in sources_of(used).items()
+        for source, reason in reasons_of(used, blocks).items()
         if reason
     ]
     if not rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from fractions import Fraction
 
 import numpy as np
@@ -10,20 +11,29 @@ from sklearn.model_selection import StratifiedGroupKFold
 from fairtrial.core.errors import DataError
 from fairtrial.images.parameters import Counts
 
+LOG = logging.getLogger(__name__)
+
 # scikit-learn takes seeds of 32 bits.
 SEEDS = 2**32
 # A share is made of so many equal parts at most: it is met to about a twentieth.
 _PARTS = 20
+# A share that groups miss by more is told.
+_TOLD = 0.05
 
 
-def deal_share(labels: np.ndarray, groups: np.ndarray, share: float, seed: int) -> np.ndarray:
+def deal_share(
+    labels: np.ndarray, groups: np.ndarray, share: float, seed: int, where: str
+) -> np.ndarray:
     """Positions of about ``share`` of the items in ascending order: whole groups of every class.
+
+    A share that the groups allow no closer than 5 points is a warning in the log.
 
     Args:
         labels: class of each item, (N,).
         groups: its group, (N,).
         share: between 0 and 1.
         seed: of the dealing.
+        where: what is dealt, for the warning.
     """
     fewest = min(len(set(groups[labels == label])) for label in set(labels))
     limit = max(2, min(_PARTS, fewest))
@@ -32,7 +42,17 @@ def deal_share(labels: np.ndarray, groups: np.ndarray, share: float, seed: int) 
         wanted = Fraction(1 if wanted == 0 else limit - 1, limit)
     cut = StratifiedGroupKFold(wanted.denominator, shuffle=True, random_state=seed % SEEDS)
     parts = [part for _, part in cut.split(labels, labels, groups)][: wanted.numerator]
-    return np.sort(np.concatenate(parts))
+    dealt = np.sort(np.concatenate(parts))
+    if abs(len(dealt) / len(labels) - share) > _TOLD:
+        LOG.warning(
+            "%s: the groups allow a share of %.0f %%, not of %.0f %% (%d items in %d groups)",
+            where,
+            100 * len(dealt) / len(labels),
+            100 * share,
+            len(labels),
+            len(set(groups)),
+        )
+    return dealt
 
 
 def deal_counts(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,10 @@ import pandas as pd
 from fairtrial.core.seeds import stream_seed
 from fairtrial.core.study import protocol_of
 from fairtrial.images.splitting.dealing import deal_share
+
+LOG = logging.getLogger(__name__)
+
+_UNEVEN = "the groups of the others are too few or too uneven to train and validate every class"
 
 
 def naive_blocks(
@@ -37,15 +42,19 @@ def naive_blocks(
     return {f"naive_{block}": role[place] for block, role in standard.items()}
 
 
-def source_blocks(used: pd.DataFrame, valid_share: float, seed: int) -> dict[str, np.ndarray]:
+def source_blocks(
+    used: pd.DataFrame, valid_share: float, study: str, seed: int
+) -> dict[str, np.ndarray]:
     """Each source tests what the others taught, where they can teach every class.
 
+    A source without which some class would lack items to train or to validate is not left out.
     Items of other sources that share a group with a tested one are ``unused``; items of unknown
     source are never tested.
 
     Args:
         used: label, group and source of each item.
         valid_share: share of the other sources' items that validates.
+        study: name for the log.
         seed: of the dealing.
 
     Returns:
@@ -57,8 +66,12 @@ def source_blocks(used: pd.DataFrame, valid_share: float, seed: int) -> dict[str
         if reason:
             continue
         role, rest = _without(used, source)
-        place = stream_seed(seed, source)
-        role[rest[deal_share(labels[rest], groups[rest], valid_share, place)]] = "valid"
+        where, place = f"{study}: without source {source}", stream_seed(seed, source)
+        chosen = deal_share(labels[rest], groups[rest], valid_share, place, where)
+        role[rest[chosen]] = "valid"
+        if any(set(labels[role == part]) != set(labels) for part in ("train", "valid")):
+            LOG.warning("%s: cannot be left out: %s", where, _UNEVEN)
+            continue
         blocks[f"source_{index}"] = role
     return blocks
 
@@ -83,6 +96,14 @@ def sources_of(used: pd.DataFrame) -> dict[str, str]:
             else ""
         )
     return found
+
+
+def reasons_of(used: pd.DataFrame, blocks: Collection[str]) -> dict[str, str]:
+    """Source -> why it was not left out, or "" where ``blocks`` has its block."""
+    return {
+        source: "" if f"source_{index}" in blocks else reason or _UNEVEN
+        for index, (source, reason) in enumerate(sources_of(used).items())
+    }
 
 
 def _without(used: pd.DataFrame, source: str) -> tuple[np.ndarray, np.ndarray]:

@@ -53,7 +53,8 @@ def split_items(
     if "naive" in split.protocols:
         roles |= naive_blocks(standard, labels, stream_seed(seed, study, "naive"))
     if "by_source" in split.protocols:
-        roles |= source_blocks(used, split.valid_share, stream_seed(seed, study, "by_source"))
+        place = stream_seed(seed, study, "by_source")
+        roles |= source_blocks(used, split.valid_share, study, place)
     tables = [
         pd.DataFrame({"block": block, "item_id": used["item_id"], "role": role})
         for block, role in roles.items()
@@ -79,7 +80,7 @@ def _deal(
         if split.counts is not None:
             yield deal_counts(labels, groups, split.counts, study, place)
         else:
-            yield _holdout(labels, groups, split, place)
+            yield _holdout(labels, groups, split, f"{study}: fold_{fold}", place)
 
 
 def _kfold(
@@ -93,18 +94,24 @@ def _kfold(
         role = np.full(len(labels), "train", dtype=object)
         role[test] = "test"
         place = stream_seed(seed, study, f"fold_{fold}", "validation")
-        role[rest[deal_share(labels[rest], groups[rest], valid_share, place)]] = "valid"
+        where = f"{study}: fold_{fold}, valid"
+        chosen = deal_share(labels[rest], groups[rest], valid_share, place, where)
+        role[rest[chosen]] = "valid"
         yield role
 
 
-def _holdout(labels: np.ndarray, groups: np.ndarray, split: Split, seed: int) -> np.ndarray:
+def _holdout(
+    labels: np.ndarray, groups: np.ndarray, split: Split, where: str, seed: int
+) -> np.ndarray:
     shares = split.holdout_shares()
     role = np.full(len(labels), "train", dtype=object)
-    role[deal_share(labels, groups, shares.test, stream_seed(seed, "test"))] = "test"
+    place = stream_seed(seed, "test")
+    role[deal_share(labels, groups, shares.test, place, f"{where}, test")] = "test"
     rest = np.flatnonzero(role == "train")
     share = shares.valid / (1 - shares.test)
     place = stream_seed(seed, "valid")
-    role[rest[deal_share(labels[rest], groups[rest], share, place)]] = "valid"
+    chosen = deal_share(labels[rest], groups[rest], share, place, f"{where}, valid")
+    role[rest[chosen]] = "valid"
     return role
 
 
@@ -123,7 +130,8 @@ def _fixed(used: pd.DataFrame, valid_share: float, study: str, seed: int) -> np.
     if not (role == "valid").any() and (role == "train").any():
         rest = np.flatnonzero(role == "train")
         labels, groups = used["label"].to_numpy()[rest], used["group"].to_numpy()[rest]
-        role[rest[deal_share(labels, groups, valid_share, seed)]] = "valid"
+        chosen = deal_share(labels, groups, valid_share, seed, f"{study}: valid")
+        role[rest[chosen]] = "valid"
     return role
 
 
