@@ -94,11 +94,24 @@ def test_answers_come_from_what_is_stored(trained: Trained) -> None:
     for line in (
         "50 listed, 48 used",
         "the file is empty: 2.",
-        "24 groups; items of one group never part.",
+        "24 groups; none is parted by the division of fold 0.",
         "32 to 32 px wide",
         str(trained.card["manifest_sha256"]),
     ):
         assert line in sheet, line
+
+
+def test_the_sheet_counts_groups_that_the_division_parts(trained: Trained) -> None:
+    """A published division may leave relatives on both sides; the count is measured."""
+    data = tiny()
+    splits = data.splits.copy()
+    group = splits["item_id"].map(data.manifest.set_index("item_id")["group"])
+    of_one = splits.index[(splits["block"] == "fold_0") & (group == group.iloc[0])]
+    splits.loc[of_one, "role"] = ["train", "test"]
+    files, _ = data_sheet(trained, data.manifest, splits, REPORT, Evaluate())
+    text = files["data_sheet.md"].decode()
+    assert "24 groups; the division of fold 0 parts 1 of them." in text
+    assert "Not wholly by group, in" in text
 
 
 def test_the_card_says_in_which_precision_scores_and_program_are_computed(

@@ -120,7 +120,7 @@ def test_without_a_search_nothing_is_found() -> None:
     assert list(found.columns) == ["item_id", "cluster", "like", "likeness"]
     pack, manifest = pack_of(pair)
     split = Split(duplicates=Duplicates(search=False))
-    notes = report_groups(REPORT, manifest, manifest, found, split)["notes"]
+    notes = report_groups(REPORT, manifest, manifest, found, split, 1)["notes"]
     assert notes[0] == "first"
     assert "No search for copies was made" in notes[1]
     head = json.loads(duplicates_exhibit(pack, found, searched=False)["figure.json"])
@@ -137,7 +137,7 @@ def test_clusters_join_groups_and_are_reported() -> None:
     joined = join_copies(manifest, found)
     assert joined["group"].nunique() == 2
     assert joined["group"][:3].nunique() == 1
-    report = report_groups(REPORT, manifest, joined, found, Split())
+    report = report_groups(REPORT, manifest, joined, found, Split(), 2)
     assert "2 pictures in 1 cluster, which joins 1 group to others" in report["notes"][1]
     assert "a and b around i000" in report["warnings"][0]
     files = duplicates_exhibit(pack, found, searched=True)
@@ -150,10 +150,36 @@ def test_a_published_division_that_parts_groups_is_called_out() -> None:
     manifest["group"] = ["g0", "g0", "g1", "g2"]
     manifest["split"] = ["train", "test", "test", "valid"]
     none = pd.DataFrame(columns=["item_id", "cluster"])
-    warnings = report_groups(REPORT, manifest, manifest, none, Split(method="fixed"))["warnings"]
+    fixed = Split(method="fixed")
+    warnings = report_groups(REPORT, manifest, manifest, none, fixed, 1)["warnings"]
     assert "1 of 2 test pictures have a relative outside the test" in warnings[0]
     manifest["split"] = ["test", "test", "train", "valid"]
-    assert report_groups(REPORT, manifest, manifest, none, Split(method="fixed"))["warnings"] == []
+    assert report_groups(REPORT, manifest, manifest, none, fixed, 1)["warnings"] == []
+
+
+def test_only_repeated_random_divisions_overlap() -> None:
+    """Folds of a k-fold and a single division have no test pictures in common."""
+    manifest = pack_of([scene(1), scene(2)])[1]
+    none = pd.DataFrame(columns=["item_id", "cluster"])
+
+    def warnings(split: Split, folds: int) -> list[str]:
+        return list(report_groups(REPORT, manifest, manifest, none, split, folds)["warnings"])
+
+    assert "test parts overlap by chance" in warnings(Split(method="holdout"), 3)[0]
+    assert warnings(Split(method="holdout"), 1) == []
+    assert warnings(Split(), 5) == []
+
+
+def test_a_note_on_copies_promises_no_more_than_the_division_keeps() -> None:
+    """A fixed division is kept even where it parts a cluster."""
+    images = [scene(1), scene(1).rotate(90)]
+    manifest = pack_of(images)[1].assign(split="train")
+    found = search(images)
+    for split, told in (
+        (Split(), "keep a cluster on one side"),
+        (Split(method="fixed"), "may part clusters"),
+    ):
+        assert told in report_groups(REPORT, manifest, manifest, found, split, 1)["notes"][1]
 
 
 def test_groups_from_file_names() -> None:

@@ -42,8 +42,9 @@ def duplicates_exhibit(pack: Arrays, duplicates: pd.DataFrame, searched: bool) -
         f"{count_text(len(duplicates), 'picture')} in {count_text(len(least), 'cluster')} are "
         "copies of each other, whichever way they are turned, mirrored, rescaled or recompressed. "
         f"Each row shows one of the {len(shown)} clusters of the least likeness (correlation of "
-        "outlines, above each picture): if these are copies, the others are. Clusters stay on one "
-        "side of every split."
+        "outlines, above each picture): if these are copies, the others are. Splits by "
+        "group keep a cluster on one side; the data set's own division may part it (see the "
+        "warnings)."
     )
     grey = {"cmap": "gray", "vmin": 0, "vmax": 255}
     figure = image_grid(images, titles, cols=cols, **grey)

@@ -11,6 +11,7 @@ from fairtrial.core.records import Files
 from fairtrial.core.study import split_name
 from fairtrial.core.text import count_text, list_text, number_text
 from fairtrial.evidence.documents import document_exhibit, document_markdown
+from fairtrial.images.items import ROLES
 from fairtrial.images.parameters import Evaluate, Ingest
 from fairtrial.images.prediction.questions import DATA_SHEET, MODEL_CARD, Question
 from fairtrial.images.prediction.trained import Trained
@@ -133,7 +134,8 @@ def _results(card: Mapping[str, Any], scores: pd.DataFrame) -> dict[str, str]:
         "results": f"On its own {int(own['n_items'].max())} test items: {_values(own)}. "
         + _precision(card),
         "evaluation_data": f"{int(own['n_items'].max())} test items of {_words(card['block'])}, "
-        "of groups that are in neither training nor validation.",
+        "of groups that are in neither training nor validation, except where the data set's own "
+        "division parts them (see the caveats).",
     }
     parts = test[(test["subset"] != "all") & (test["block"] == card["block"])]
     if len(parts):
@@ -216,6 +218,7 @@ def _composition(
     sizes = used.groupby("label").agg(n=("item_id", "size"), groups=("group", "nunique"))
     block = splits[splits["block"] == split_name(card["block"])]
     roles = block.groupby("role", sort=False).size()
+    parted = _parted_groups(block, used)
     sources = used.loc[used["source"] != "", "source"].value_counts()
     found = {
         "instances": "Pictures, one file each.",
@@ -226,8 +229,14 @@ def _composition(
         f"{int(used['height'].min())} to {int(used['height'].max())} px high as they came. "
         + _preprocessing(Ingest.model_validate(card["ingest"]), card),
         "labels": f"{list_text(card['labels'])}.",
-        "relations": f"{used['group'].nunique()} groups; items of one group never part.",
-        "splits": f"By group, in {splits['block'].nunique()} blocks; {_words(card['block'])}: "
+        "relations": f"{used['group'].nunique()} groups; "
+        + (
+            f"the division of {_words(card['block'])} parts {parted} of them."
+            if parted
+            else f"none is parted by the division of {_words(card['block'])}."
+        ),
+        "splits": ("Not wholly by" if parted else "By")
+        + f" group, in {splits['block'].nunique()} blocks; {_words(card['block'])}: "
         + ", ".join(f"{n} {role}" for role, n in roles.items())
         + ".",
         "preprocessing": " ".join(report["notes"]),
@@ -245,3 +254,10 @@ def _composition(
         found["acquisition"] = SYNTHETIC
         found["people"] = "No: the pictures are drawn by a program."
     return found
+
+
+def _parted_groups(block: pd.DataFrame, used: pd.DataFrame) -> int:
+    """How many groups stand in two or more parts of a block."""
+    dealt = block[block["role"].isin(ROLES)]
+    group = dealt["item_id"].map(used.set_index("item_id")["group"])
+    return int((dealt.groupby(group)["role"].nunique() > 1).sum())

@@ -33,6 +33,7 @@ def report_groups(
     after: pd.DataFrame,
     duplicates: pd.DataFrame,
     split: Split,
+    folds: int,
 ) -> dict[str, Any]:
     """The ingest report with what is known of copies and of groups that a fixed division parts.
 
@@ -42,9 +43,14 @@ def report_groups(
         after: the manifest with them.
         duplicates: the copies.
         split: whether they were searched for, and how pictures are dealt.
+        folds: how many divisions are made.
     """
     notes = [_searched(before, after, duplicates, split)]
-    warnings = [*_labels_at_odds(after, duplicates), *_parted(after, split)]
+    warnings = [
+        *_labels_at_odds(after, duplicates),
+        *_parted(after, split),
+        *_overlapping(split, folds),
+    ]
     return {
         **report,
         "notes": [*report["notes"], *notes],
@@ -63,10 +69,12 @@ def _searched(
     used = before["excluded"] == ""
     joined = before.loc[used, "group"].nunique() - after.loc[used, "group"].nunique()
     told = f"joins {count_text(joined, 'group')} to others" if joined else "joins no further groups"
+    kept = "splits by group keep a cluster on one side"
+    if split.method == "fixed":
+        kept = "the data set's own division is kept, and may part clusters (see the warnings)"
     return (
         f"A search for {what} found {count_text(len(duplicates), 'picture')} in "
-        f"{count_text(duplicates['cluster'].nunique(), 'cluster')}, which {told}; a cluster stays "
-        "on one side of every split."
+        f"{count_text(duplicates['cluster'].nunique(), 'cluster')}, which {told}; {kept}."
     )
 
 
@@ -98,4 +106,15 @@ def _parted(after: pd.DataFrame, split: Split) -> list[str]:
         f"The published division parts {count_text(len(parted), 'group')} of related pictures: "
         f"{leaked} of {count_text(len(test), 'test picture')} have a relative outside the test. "
         "Scores on them are too high for new pictures."
+    ]
+
+
+def _overlapping(split: Split, folds: int) -> list[str]:
+    """Only the folds of a k-fold have test parts that share nothing."""
+    if split.method not in ("holdout", "counts") or folds < 2:
+        return []
+    return [
+        f"The {folds} divisions are each drawn at random from all pictures: their test parts "
+        "overlap by chance, so the tests count shared evidence more than once and their p-values "
+        "are smaller than they should be."
     ]

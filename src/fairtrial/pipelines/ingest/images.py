@@ -46,6 +46,8 @@ def find_duplicates(
     report: dict[str, Any],
     ingest: Ingest,
     split: Split,
+    *,
+    folds: int,
 ) -> "tuple[pd.DataFrame, pd.DataFrame, dict[str, Any], Files]":
     """Find copies among the pictures, and join their groups: manifest, copies, report, figure."""
     from fairtrial.images.exhibits.duplicates import duplicates_exhibit
@@ -54,7 +56,7 @@ def find_duplicates(
 
     duplicates = find(pack, listed, split.duplicates, ingest)
     manifest = join_copies(listed, duplicates)
-    full = report_groups(report, listed, manifest, duplicates, split)
+    full = report_groups(report, listed, manifest, duplicates, split, folds)
     figure = duplicates_exhibit(pack, duplicates, split.duplicates.search)
     return manifest, duplicates, full, figure
 
@@ -86,6 +88,7 @@ def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
             ["manifest", "duplicates", "ingest_report", "figure__duplicates"],
             stage="ingest",
             name="find_duplicates",
+            folds=folds,
         ),
         make_node(
             split_items,
