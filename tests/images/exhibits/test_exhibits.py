@@ -133,6 +133,7 @@ def test_agreement_counts_items_and_warns_of_groups(made: dict[str, Files]) -> N
     text = caption(made["agreement"])
     assert "McNemar (exact)" in text
     assert "12 groups and those of one group are not independent" in text
+    assert "several blocks or seeds tested counts by the first" in text
     alone = prediction_exhibits(ARMS[:1], manifest(), QUICK, "tiny", 0)["agreement"]
     assert "nothing to compare" in caption(alone)
 

@@ -13,6 +13,7 @@ from fairtrial.core.seeds import stream
 from fairtrial.core.text import number_text, p_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.images.exhibits.metrics import interval_text
+from fairtrial.images.scoring.pooled import FIRST_COUNTS
 from fairtrial.statistics.agreement import compare_right, compare_right_pairs
 from fairtrial.statistics.resampling import group_bootstrap
 
@@ -73,7 +74,8 @@ def agreement_exhibit(
             if together
             else ""
         )
-        + f"The {100 * (1 - alpha):g} % intervals of differences resample whole groups."
+        + f"The {100 * (1 - alpha):g} % intervals of differences resample whole groups. "
+        + FIRST_COUNTS
     )
     return exhibit(_TITLE, caption, data=data, table=made)
 

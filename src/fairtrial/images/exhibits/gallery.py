@@ -11,7 +11,7 @@ from fairtrial.core.records import Arrays, Files
 from fairtrial.core.seeds import stream
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.picture_figures import Shown, picture_rows
-from fairtrial.images.scoring.pooled import Pooled
+from fairtrial.images.scoring.pooled import FIRST_COUNTS, Pooled
 
 COLS = 6
 
@@ -37,7 +37,7 @@ def gallery_exhibit(
         data.append(describe_predictions(found, picked, labels).assign(arm=arm))
     caption = (
         f"{len(chosen)} test pictures drawn at random: prediction and its probability, and where "
-        "it is wrong (in red) the true class below."
+        f"it is wrong (in red) the true class below. {FIRST_COUNTS}"
     )
     figure = picture_rows(rows, COLS)
     return exhibit("Predictions", caption, figure, pd.concat(data, ignore_index=True))
@@ -62,7 +62,7 @@ def mistakes_exhibit(pools: Mapping[str, Pooled], pack: Arrays, labels: Sequence
     caption = (
         f"Of every arm the {COLS} wrong predictions with the highest probability, the true class "
         "below; beside the arm's name, how many test items it got wrong. Look here first for "
-        "wrong labels. The data list every mistake."
+        f"wrong labels. The data list every mistake. {FIRST_COUNTS}"
     )
     made = table.groupby("arm", sort=False).head(3)
     return exhibit("Worst mistakes", caption, picture_rows(rows, COLS), table, made)

@@ -44,7 +44,11 @@ class Pooled:
 
 
 # How the pooled items came about, for captions.
-POOLED = "Test items of all blocks, each once, by a model that was not trained on it"
+POOLED = (
+    "Test items of all blocks, each once, by a model that was not trained on it (of several, as "
+    "with more than one seed, the first that finished)"
+)
+FIRST_COUNTS = "An item that several blocks or seeds tested counts by the first that finished."
 
 
 def pool(outputs: Iterable[Arrays]) -> dict[str, Pooled]:
