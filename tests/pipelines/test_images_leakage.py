@@ -109,6 +109,7 @@ def test_every_item_is_paired_with_itself(run: DataCatalog) -> None:
     head = json.loads(run.load("figure__leakage")["figure.json"])
     assert head["title"] == "Price of leakage"
     assert "splitting at random" in head["caption"]
+    assert "hold the trained models and the one random division fixed" in head["caption"]
 
 
 def test_sources_left_out_are_told_of(run: DataCatalog) -> None:

@@ -55,7 +55,14 @@ def leakage_exhibit(
         ],
         "accuracy at random less accuracy by group (percentage points)",
     )
-    caption = about + " ".join(_sentence(price) for price in prices)
+    caption = (
+        about
+        + " ".join(_sentence(price) for price in prices)
+        + (
+            " Intervals resample groups of test pictures alone and hold the trained models and the "
+            "one random division fixed: the spread of other trainings and divisions is left out."
+        )
+    )
     return exhibit(title, caption, figure, pd.DataFrame(rows, columns=list(_COLUMNS)), table=True)
 
 
@@ -104,6 +111,11 @@ def by_source_exhibit(
         f"{_points(price.difference.high)})."
         for price in prices
     )
+    if prices:
+        caption += (
+            " Intervals resample groups of test pictures alone and hold the trained models fixed: "
+            "they speak of these sources only, not of a new one."
+        )
     return exhibit("Sources left out", caption, data=pd.DataFrame(rows), table=True)
 
 
