@@ -7,7 +7,7 @@ from kedro.pipeline import Node
 from fairtrial.core.study import Study
 from fairtrial.images.parameters import Arm, Augment, Split, Train
 from fairtrial.pipelines.train.images import create_images_pipeline
-from fairtrial.planning import _trials
+from fairtrial.planning import _foreseen, _kind, _trials
 
 STUDY = Study(
     name="fish",
@@ -53,3 +53,18 @@ def test_trainings_of_every_protocol_are_counted() -> None:
 def test_nodes_of_other_stages_run_no_trials() -> None:
     """What they are told of blocks is no training."""
     assert {_trials(node, STUDY) for node in nodes("evaluate").values()} == {0}
+
+
+def test_measured_trials_foresee_those_of_the_same_arm_alone() -> None:
+    """By the block; a network of another size says nothing of this arm's time."""
+    made = nodes("train")
+    chunk = next(iter(STUDY.chunks()))
+    known = {
+        _kind(made[f"train_arm__one__{chunk}"], STUDY): (3.0, 10.0),
+        _kind(made["measure_compute__one"], STUDY): (7.0, 1.0),
+    }
+    assert _foreseen(made["train_arm__one__naive"], STUDY, known) == (15.0, 50.0)
+    assert _foreseen(made[f"train_arm__two__{chunk}"], STUDY, known) is None
+    assert _foreseen(made["measure_compute__two"], STUDY, known) == (7.0, 1.0)
+    known[made[f"train_arm__two__{chunk}"].name] = (4.0, 2.0)
+    assert _foreseen(made[f"train_arm__two__{chunk}"], STUDY, known) == (4.0, 2.0)

@@ -27,8 +27,9 @@ def plan_run(
     """Lines that say, study by study, what ``--only-missing-outputs`` would make.
 
     Time and disk are measured ones: those of the stored versions of the same node, or of another
-    node of the same function. Trials of which none has run in the workspace are rehearsed: a small
-    part of each arm's first one is run and scaled up. Of other nodes that never ran it says so.
+    node of the same function; of trials, those of the same arm by the block. Trials of an arm of
+    which none has run in the workspace are rehearsed: a small part of the first one is run and
+    scaled up. Of other nodes that never ran it says so.
     """
     catalog = open_catalog(env, conf_source, params)
     total = 0.0
@@ -66,13 +67,10 @@ def _plan_study(plan: Plan, catalog: TrialCatalog) -> tuple[str, float]:
     except FairtrialError as error:
         return f"{name}: NOT READY: {error}", 0.0
     todo = [node for node in pipeline.nodes if any(not catalog.exists(out) for out in node.outputs)]
-    known = _measured(pipeline.nodes, catalog)
-    unmeasured = [node for node in todo if node.name not in known and _function(node) not in known]
+    known = _measured(pipeline.nodes, plan.study, catalog)
+    unmeasured = [node for node in todo if _foreseen(node, plan.study, known) is None]
     rehearsed = {} if missing else _rehearse(plan, unmeasured, catalog)
-    costs = [
-        known.get(node.name) or known.get(_function(node)) or rehearsed.get(node.name)
-        for node in todo
-    ]
+    costs = [_foreseen(node, plan.study, known) or rehearsed.get(node.name) for node in todo]
     found = [cost for cost in costs if cost is not None]
     seconds, size = sum(cost[0] for cost in found), sum(cost[1] for cost in found)
     trials = sum(_trials(node, plan.study) for node in todo)
@@ -130,8 +128,30 @@ def _function(node: Any) -> str:
     return f"{func.__module__}.{func.__qualname__}"
 
 
-def _measured(nodes: list[Any], catalog: TrialCatalog) -> dict[str, tuple[float, float]]:
-    """Node name, and function name -> seconds and bytes of what is stored."""
+def _kind(node: Any, study: Study) -> str:
+    """What nodes of alike cost share: the function, and of those that run trials the arm."""
+    if not _trials(node, study):
+        return _function(node)
+    constants = node.func.keywords
+    return f"{_function(node)} {constants.get('arm') or constants.get('tuner', '')}"
+
+
+def _foreseen(
+    node: Any, study: Study, known: dict[str, tuple[float, float]]
+) -> tuple[float, float] | None:
+    """Seconds and bytes of a node from measured ones; none where nothing like it has run."""
+    if node.name in known:
+        return known[node.name]
+    if (each := known.get(_kind(node, study))) is None:
+        return None
+    times = _trials(node, study) or 1
+    return each[0] * times, each[1] * times
+
+
+def _measured(
+    nodes: list[Any], study: Study, catalog: TrialCatalog
+) -> dict[str, tuple[float, float]]:
+    """Node name -> seconds and bytes of what is stored; and kind -> those of one trial or node."""
     found: dict[str, tuple[float, float]] = {}
     for node in nodes:
         seals = []
@@ -144,6 +164,11 @@ def _measured(nodes: list[Any], catalog: TrialCatalog) -> dict[str, tuple[float,
             seconds = max(seal["seconds"] for seal in seals)
             size = sum(file["size"] for seal in seals for file in seal["files"].values())
             found[node.name] = (seconds, size)
-            before = found.get(_function(node), (0.0, 0.0))
-            found[_function(node)] = (max(before[0], seconds), max(before[1], size))
+            kind, times = _kind(node, study), _trials(node, study)
+            # How many trials a further protocol made is not known for sure.
+            if times and "protocol" in node.func.keywords:
+                continue
+            times = times or 1
+            before = found.get(kind, (0.0, 0.0))
+            found[kind] = (max(before[0], seconds / times), max(before[1], size / times))
     return found
