@@ -33,9 +33,11 @@ class Ingest(Parameters):
             classes on several levels must be named here.
         ignore: names, paths or patterns (``* GT``) of folders that hold no class, at any depth;
             with ``layout: metadata`` labels that do not count.
-        group: columns of the table; pictures that share a value of any of them never part.
+        group: columns of the table; pictures that share a value of any of them are dealt together
+            (a data set's own division, ``split.method: fixed``, may part them: it is warned of).
         group_pattern: regular expression with one group in parentheses; pictures in whose paths
-            that captures the same text never part: ``([a-z_]+/g[0-9]+)_`` for ``bass/g07_2.jpg``.
+            that captures the same text are dealt together: ``([a-z_]+/g[0-9]+)_`` for
+            ``bass/g07_2.jpg``.
         source: column of the table that says where a picture comes from.
         split: column of the table that deals the pictures (train, valid or test).
         image_side_px: side of the stored square, at least the largest input of an arm.

@@ -1,4 +1,4 @@
-"""Groups of pictures that must stay on one side of every split."""
+"""Groups of pictures that are dealt together."""
 
 from __future__ import annotations
 
