@@ -94,6 +94,23 @@ def test_each_item_counts_once_whatever_the_seeds() -> None:
     assert set(pool([Arrays(nothing, {"arm": "none"}), ARMS[0]])) == {"good"}
 
 
+def test_arms_lead_probes_on_the_same_items() -> None:
+    """The difference is that of the shared items; probes of the sources are left out."""
+    trivial = output("colours", [0, 1, 3, 4, 5, 6])
+    colours, sources = (
+        Arrays(trivial.arrays, {**trivial.description, "arm": name, "target": target})
+        for name, target in (("colours", "label"), ("places", "source"))
+    )
+    made = prediction_exhibits(ARMS, manifest(), QUICK, "tiny", 0, [colours, sources])
+    lead = data(made["lead"]).set_index("arm")
+    assert set(lead["probe"]) == {"colours"}
+    assert lead.loc["good", "difference"] == pytest.approx(5 / 24)
+    assert lead.loc["bad", "difference"] == pytest.approx(-1 / 24)
+    assert (lead["low"] <= lead["difference"]).all()
+    assert (lead["difference"] <= lead["high"]).all()
+    assert set(lead["items"]) == {24}
+
+
 def test_metrics_stand_with_both_intervals(made: dict[str, Files]) -> None:
     """Estimates are those of all items; the intervals hold them; Wilson's are of proportions."""
     table = data(made["metrics"])

@@ -15,6 +15,7 @@ from fairtrial.images.exhibits.areas import areas_exhibit
 from fairtrial.images.exhibits.calibration import calibration_exhibit
 from fairtrial.images.exhibits.confusion import confusion_exhibit
 from fairtrial.images.exhibits.gallery import gallery_exhibit, mistakes_exhibit
+from fairtrial.images.exhibits.lead import lead_exhibit
 from fairtrial.images.exhibits.metrics import classes_exhibit, metrics_exhibit
 from fairtrial.images.exhibits.sources import sources_exhibit
 from fairtrial.images.parameters import Evaluate
@@ -23,7 +24,12 @@ from fairtrial.images.scoring.pooled import groups_of, labels_of, pool, right_ta
 
 
 def prediction_exhibits(
-    outputs: Sequence[Arrays], manifest: pd.DataFrame, evaluate: Evaluate, study: str, seed: int
+    outputs: Sequence[Arrays],
+    manifest: pd.DataFrame,
+    evaluate: Evaluate,
+    study: str,
+    seed: int,
+    probes: Sequence[Arrays] = (),
 ) -> dict[str, Files]:
     """What the test predictions say: an exhibit for each name of `PREDICTIONS`.
 
@@ -33,6 +39,7 @@ def prediction_exhibits(
         evaluate: level, positive class, resamplings.
         study: its name.
         seed: the root seed.
+        probes: outputs of trivial models; those of sources are no predictions of classes.
 
     Raises:
         ConfigError: the positive class is not one of two.
@@ -45,8 +52,10 @@ def prediction_exhibits(
     groups = {arm: groups_of(manifest, found.ids) for arm, found in pools.items()}
     right = right_table(pools)
     together = groups_of(manifest, np.asarray(right.index))
+    trivial = pool(output for output in probes if output.description["target"] == "label")
     source_of = dict(zip(manifest["item_id"], manifest["source"], strict=True))
     return {
+        "lead": lead_exhibit(pools, trivial, manifest, resamples, alpha, place),
         "metrics": metrics_exhibit(pools, groups, positive, resamples, alpha, place),
         "confusion": confusion_exhibit(outputs),
         "classes": classes_exhibit(pools, labels, alpha),

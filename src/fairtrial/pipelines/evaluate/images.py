@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # Names of the figures beside the verdict's own, in the order of the page.
 EXHIBITS = (
     "shortcuts",
+    "lead",
     "recipes",
     "metrics",
     "confusion",
@@ -100,7 +101,7 @@ def create_images_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
         *_create_scoring_nodes(study, groups),
         *create_audit_nodes(study, groups),
         *create_leakage_nodes(study, groups),
-        *create_figure_nodes(study),
+        *create_figure_nodes(study, groups),
         *create_network_nodes(study, groups),
         *create_model_nodes(study),
         *create_judging_nodes(study, Evaluate, exhibits, audits=["audit"]),

@@ -1,5 +1,6 @@
 """Figures of an image study: what each arm is, reaches, looks at and costs."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kedro.pipeline import Node
@@ -7,6 +8,7 @@ from kedro.pipeline import Node
 from fairtrial.core.study import Study
 from fairtrial.images.exhibits import PICTURES, PREDICTIONS
 from fairtrial.images.parameters import Evaluate, Train
+from fairtrial.pipelines.evaluate.images_audit import probe_outputs
 from fairtrial.pipelines.wiring import make_node, trial_datasets
 
 if TYPE_CHECKING:
@@ -21,11 +23,13 @@ def draw_predictions(
     seed: int,
     *outputs: "Arrays",
     study: str,
+    probes: int,
 ) -> "tuple[Files, ...]":
-    """Draw what the test predictions say: metrics, matrices, curves, tests on shared items."""
+    """Draw what the test predictions say; the last ``probes`` outputs are of trivial models."""
     from fairtrial.images.exhibits.predictions import prediction_exhibits
 
-    found = prediction_exhibits(outputs, manifest, evaluate, study, seed)
+    arms, trivial = outputs[: len(outputs) - probes], outputs[len(outputs) - probes :]
+    found = prediction_exhibits(arms, manifest, evaluate, study, seed, trivial)
     return tuple(found[name] for name in PREDICTIONS)
 
 
@@ -82,19 +86,21 @@ def list_recipes(train: Train, *arms_and_outputs: Any, arms: list[str]) -> "File
     return recipes_exhibit(arms_and_outputs[len(arms) :], recipes, train)
 
 
-def create_figure_nodes(study: Study) -> list[Node]:
+def create_figure_nodes(study: Study, groups: Mapping[str, Any]) -> list[Node]:
     """Histories and outputs to figures."""
+    probes = probe_outputs(groups)
     outputs, histories = (trial_datasets(study, kind) for kind in ("outputs", "history"))
     # One model an arm explains and is timed: that of its first chunk.
     models = [f"model__{name}__0" for name in study.arms]
     return [
         make_node(
             draw_predictions,
-            ["manifest", "params:evaluate", "params:seed", *outputs],
+            ["manifest", "params:evaluate", "params:seed", *outputs, *probes],
             [f"figure__{name}" for name in PREDICTIONS],
             stage="evaluate",
             name="draw_predictions",
             study=study.name,
+            probes=len(probes),
         ),
         make_node(
             draw_pictures,
