@@ -172,3 +172,27 @@ def test_without_the_extra_the_first_message_tells_how_to_install_it(
     raw = MemoryFolder({"a/1.dcm": dicom(), "b/1.dcm": dicom(RAMP + 1)})
     with pytest.raises(ConfigError, match=r"pip install 'fairtrial\[dicom\]'"):
         build_pack(raw, GREY, synthetic=False)
+
+
+def test_words_of_the_header_are_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A header that cannot be parsed is left out with the kind of the failure alone."""
+
+    def quote(_: object) -> None:
+        raise ValueError("cannot read 'Mustermann^Erika'")
+
+    monkeypatch.setattr("pydicom.dcmread", quote)
+    with pytest.raises(UnusableError, match="ValueError in its header") as caught:
+        grey(dicom())
+    assert "Mustermann" not in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["pydicom.dcmread", "pydicom.pixels.utils.pixel_array"])
+def test_short_memory_leaves_no_picture_out(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """What the host lacks stops the ingest; the file is not called damaged."""
+
+    def fail(_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(place, fail)
+    with pytest.raises(MemoryError):
+        grey(dicom())

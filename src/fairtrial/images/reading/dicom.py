@@ -69,14 +69,22 @@ def read_dicom(content: bytes, name: str, largest_megapixels: float) -> Image.Im
         raise UnusableError(
             f"DICOM of the deflated transfer syntax ({DeflatedExplicitVRLittleEndian})"
         )
+    # Damaged files may fail anywhere in the library, with anything; a host short of memory, which
+    # says nothing of the file, is no such failure.
     try:
         header = pydicom.dcmread(io.BytesIO(content))
+    except MemoryError:
+        raise
+    except Exception as error:
+        # What cannot be parsed may be quoted by the library, and may name a person.
+        reason = f"DICOM that cannot be decoded ({type(error).__name__} in its header)"
+        raise UnusableError(reason) from None
+    try:
         _check_header(header, largest_megapixels)
         pixels = pixel_array(header)
         values = _shown(pixels, header) if header.PhotometricInterpretation in _GREY else pixels
-    except UnusableError:
+    except (UnusableError, MemoryError):
         raise
-    # A damaged file may fail anywhere in the library, with anything; its reason is told.
     except Exception as error:
         raise UnusableError(f"DICOM that cannot be decoded ({error})") from None
     picture = Image.fromarray(np.ascontiguousarray(values, dtype=np.uint8))
