@@ -22,7 +22,7 @@ def dtypes(precision: str) -> dict[str, torch.dtype]:
 
     for name, part in zip(("plain", "grouped", "after"), model, strict=True):
         part.register_forward_hook(note(name))
-    with computing(CPU, precision):  # type: ignore[arg-type]
+    with computing(CPU, precision):  # type: ignore[arg-type]  # text, not a literal
         model(torch.rand(1, 4, 9, 9)).float().sum().backward()
     assert all(part.weight.grad.dtype == torch.float32 for part in model)
     return found
@@ -43,7 +43,7 @@ def test_hybrid_without_grouped_convolutions_is_bf16() -> None:
     assert has_grouped_convolutions(nn.Sequential(nn.Conv2d(4, 4, 1, groups=2)))
     found = []
     for precision in ("bf16", "hybrid"):
-        with computing(CPU, precision):  # type: ignore[arg-type]
+        with computing(CPU, precision):  # type: ignore[arg-type]  # text, not a literal
             found.append(torch_model(x))
     assert torch.equal(*found)
 

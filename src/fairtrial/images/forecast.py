@@ -82,7 +82,7 @@ def _forecast(arm: Arm, train: Train, ingest: Ingest, pictures: int) -> Forecast
     def update() -> None:
         optimizer.zero_grad(set_to_none=True)
         loss = functional.cross_entropy(forward(model, batch, train.precision), y)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimizer.step()
 
     with compute_threads(train.threads):

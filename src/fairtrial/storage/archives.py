@@ -188,6 +188,7 @@ class ListedArchive(Listed):
                 are in no listing.
         """
         limit = _unpacked_limit(path) + _TAR_OVERHEAD * len(self.files)
+        # Open as long as this archive (SIM115 wants a `with`): closed by the finalizer below.
         plain = tempfile.TemporaryFile(dir=self._scratch)  # noqa: SIM115
         close = weakref.finalize(self, plain.close)
         with gzip.open(path) as packed:

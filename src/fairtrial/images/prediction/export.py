@@ -94,7 +94,7 @@ def export_onnx(classifier: Classifier, channels: int, side_px: int) -> bytes:
         TrialError: as `export_program`.
     """
     # An extra: `fairtrial.images.ready` looks for it before a run starts.
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime  # type: ignore[import-untyped]  # it ships no types
 
     module = _plain(classifier)
     with torch.no_grad(), warnings.catch_warnings(), _quiet("torch.onnx", "onnxscript", "onnx_ir"):

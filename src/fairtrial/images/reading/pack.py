@@ -84,7 +84,7 @@ def build_pack(
     if manifest["path"].str.lower().str.endswith(dicom.SUFFIXES).any():
         dicom.check_extra(raw.root)
     row_shape = (ingest.image_side_px, ingest.image_side_px, ingest.channels)
-    # Closed with the stream that reads it.
+    # Closed with the stream that reads it, so a `with` here (SIM115) would close it too early.
     store = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
     try:
         decoded = pd.DataFrame(_decode_all(raw, manifest, ingest, store), index=manifest.index)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+# captum ships no types.
 from captum.attr import LayerAttribution, LayerGradCam  # type: ignore[import-untyped]
 from torch.nn import functional
 

@@ -125,7 +125,7 @@ def _updates(model: nn.Module, batch: torch.Tensor, compute: Compute) -> Callabl
         model.train()
         loss = functional.cross_entropy(forward(model, batch, compute.precision), y)
         model.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
 
     return run
 

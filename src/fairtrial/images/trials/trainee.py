@@ -150,7 +150,7 @@ class ClassifierTrainee:
         logits = forward(self.model, batch, self.plan.precision)
         loss = self._loss(logits, to_device(self.y[rows], self.device))
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         self.optimizer.step()
         return loss.item()
 
