@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairtrial.melodies.midi import read_midi
 from fairtrial.melodies.midi_out import write_midi
 from fairtrial.melodies.piano_roll import (
     COLUMNS,
@@ -30,6 +29,7 @@ from fairtrial.melodies.piano_roll import (
     row_to_pitch,
     signals_to_rolls,
 )
+from fairtrial.melodies.reading.midi import read_midi
 
 
 @st.composite

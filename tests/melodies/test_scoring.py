@@ -12,9 +12,9 @@ import torch
 from fairtrial.core.errors import ConfigError
 from fairtrial.melodies.descriptors import NAMES, describe
 from fairtrial.melodies.inception import build_network, run_features
-from fairtrial.melodies.listing import read_folder
 from fairtrial.melodies.parameters import Ingest
 from fairtrial.melodies.piano_roll import Roll
+from fairtrial.melodies.reading.listing import read_folder
 from fairtrial.melodies.samples import draw_samples
 from fairtrial.melodies.scoring import (
     COLLAPSED_BELOW,

@@ -16,8 +16,8 @@ from kedro.runner import SequentialRunner
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.study import Study
-from fairtrial.melodies.midi import read_midi
 from fairtrial.melodies.parameters import PARAMETERS, Arm
+from fairtrial.melodies.reading.midi import read_midi
 from fairtrial.melodies.ready import check_ready
 from fairtrial.melodies.samples import draw_samples
 from fairtrial.melodies.scoring import find_unseen

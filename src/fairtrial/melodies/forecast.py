@@ -9,7 +9,7 @@ from fairtrial.core.forecast import Forecast
 from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.records import RawFolder
 from fairtrial.core.study import Study
-from fairtrial.melodies.listing import choose_files, read_folder
+from fairtrial.melodies.reading.listing import choose_files, read_folder
 from fairtrial.melodies.samples import draw_samples
 from fairtrial.melodies.training import RunSeeds, count_updates, train_run
 

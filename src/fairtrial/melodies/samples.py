@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 
 from fairtrial.core.records import Files
-from fairtrial.melodies.chords import parse_root
 from fairtrial.melodies.midi_out import write_midi
 from fairtrial.melodies.piano_roll import COLUMNS, COLUMNS_PER_QUARTER, GridNote
+from fairtrial.melodies.reading.chords import parse_root
 
 _COLUMNS_PER_SIXTEENTH = COLUMNS_PER_QUARTER // 4
 _TOKEN = re.compile(r"([a-g]#?|r)(\d?)(?:\.(\d+))?$")

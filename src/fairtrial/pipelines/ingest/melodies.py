@@ -27,7 +27,7 @@ def read_melodies(
 ) -> "tuple[Arrays, pd.DataFrame, dict[str, Any]]":
     """Cut the files into bars: pack, manifest and report."""
     from fairtrial.evidence.report import check_report
-    from fairtrial.melodies.listing import choose_files, read_folder
+    from fairtrial.melodies.reading.listing import choose_files, read_folder
 
     hashes = dict(zip(raw.files["path"], raw.files["sha256"], strict=True))
     chosen = choose_files(list(hashes), parameters.files, raw.root)

@@ -6,10 +6,10 @@ import mido
 import pytest
 
 from fairtrial.core.errors import DataError
-from fairtrial.melodies.bars import CutSong, cut_song
-from fairtrial.melodies.midi import read_midi
 from fairtrial.melodies.parameters import Ingest
 from fairtrial.melodies.piano_roll import Cell, roll_to_cells
+from fairtrial.melodies.reading.bars import CutSong, cut_song
+from fairtrial.melodies.reading.midi import read_midi
 from tests.melodies.midi_files import metre, midi, off, on
 
 BAR = 4 * 480

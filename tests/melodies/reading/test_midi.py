@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairtrial.core.errors import DataError
-from fairtrial.melodies.midi import MAX_NOTES, read_midi
+from fairtrial.melodies.reading.midi import MAX_NOTES, read_midi
 from tests.melodies.midi_files import metre, midi, off, on
 
 
@@ -121,7 +121,7 @@ def test_oversized_deltas_are_refused() -> None:
 
 def test_more_notes_than_a_melody_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cap on notes holds."""
-    monkeypatch.setattr("fairtrial.melodies.midi.MAX_NOTES", 2)
+    monkeypatch.setattr("fairtrial.melodies.reading.midi.MAX_NOTES", 2)
     with pytest.raises(DataError, match="at most 2 notes"):
         read_midi(midi([on(60), on(61), on(62), off(60, 9)]), "a.mid")
     assert MAX_NOTES > 2

@@ -13,11 +13,11 @@ from fairtrial.core.errors import DataError
 from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.records import Arrays
 from fairtrial.core.study import split_name
-from fairtrial.melodies.bars import cut_song
-from fairtrial.melodies.listing import REPAIRS, choose_files, read_folder
-from fairtrial.melodies.midi import read_midi
 from fairtrial.melodies.parameters import Ingest
 from fairtrial.melodies.piano_roll import GridNote, bars_to_notes, round_half_up
+from fairtrial.melodies.reading.bars import cut_song
+from fairtrial.melodies.reading.listing import REPAIRS, choose_files, read_folder
+from fairtrial.melodies.reading.midi import read_midi
 from fairtrial.melodies.samples import TUNES, draw_samples
 from fairtrial.melodies.splits import rows_of, split_by_song
 from tests.melodies.midi_files import metre, midi, off, on

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from fairtrial.melodies.midi import Note, Song
+from fairtrial.melodies.reading.midi import Note, Song
 
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ROOT = r"([A-G])([#b]?)"

@@ -13,10 +13,10 @@ import pandas as pd
 
 from fairtrial.core.errors import DataError
 from fairtrial.core.records import Arrays
-from fairtrial.melodies.bars import CutSong, cut_song
-from fairtrial.melodies.midi import DEFAULT_TEMPO_BPM, Song, read_midi
 from fairtrial.melodies.parameters import Ingest
 from fairtrial.melodies.piano_roll import COLUMNS, ROWS, Roll
+from fairtrial.melodies.reading.bars import CutSong, cut_song
+from fairtrial.melodies.reading.midi import DEFAULT_TEMPO_BPM, Song, read_midi
 
 COLUMNS_OF_MANIFEST = [
     "item_id",

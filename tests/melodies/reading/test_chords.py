@@ -5,14 +5,14 @@ from __future__ import annotations
 import mido
 import pytest
 
-from fairtrial.melodies.chords import (
+from fairtrial.melodies.reading.chords import (
     estimate_key,
     find_chord_track,
     find_roots,
     parse_root,
     root_at,
 )
-from fairtrial.melodies.midi import Note, read_midi
+from fairtrial.melodies.reading.midi import Note, read_midi
 from tests.melodies.midi_files import midi, off, on
 
 SOURCES = ("file_name", "marker", "chord_track", "key")

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from fairtrial.core.errors import DataError
-from fairtrial.melodies.chords import Roots, find_chord_track, find_roots, root_at
-from fairtrial.melodies.midi import Note, Song
 from fairtrial.melodies.parameters import Ingest
 from fairtrial.melodies.piano_roll import (
     COLUMNS,
@@ -21,6 +19,8 @@ from fairtrial.melodies.piano_roll import (
     pitch_to_row,
     round_half_up,
 )
+from fairtrial.melodies.reading.chords import Roots, find_chord_track, find_roots, root_at
+from fairtrial.melodies.reading.midi import Note, Song
 
 
 @dataclass(frozen=True)
