@@ -1,0 +1,31 @@
+"""Parameters of a melody study, a module a group. Light: read whenever the registry is."""
+
+from fairtrial.core.parameters import Parameters
+from fairtrial.melodies.parameters.arm import Arm
+from fairtrial.melodies.parameters.augment import Augment, Step, Strategy
+from fairtrial.melodies.parameters.evaluate import Evaluate
+from fairtrial.melodies.parameters.ingest import Ingest, RootSource
+from fairtrial.melodies.parameters.split import Split
+from fairtrial.melodies.parameters.train import Train
+
+__all__ = [
+    "PARAMETERS",
+    "Arm",
+    "Augment",
+    "Evaluate",
+    "Ingest",
+    "RootSource",
+    "Split",
+    "Step",
+    "Strategy",
+    "Train",
+]
+
+PARAMETERS: dict[str, type[Parameters]] = {
+    "ingest": Ingest,
+    "split": Split,
+    "augment": Augment,
+    "train": Train,
+    "evaluate": Evaluate,
+    "arms": Arm,
+}
