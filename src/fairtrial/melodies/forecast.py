@@ -9,9 +9,9 @@ from fairtrial.core.forecast import Forecast
 from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.records import RawFolder
 from fairtrial.core.study import Study
+from fairtrial.melodies.gan.training import RunSeeds, count_updates, train_run
 from fairtrial.melodies.reading.listing import choose_files, read_folder
 from fairtrial.melodies.samples import draw_samples
-from fairtrial.melodies.training import RunSeeds, count_updates, train_run
 
 # Updates that are timed, after a first one that pays for starting up.
 _REHEARSED = 4

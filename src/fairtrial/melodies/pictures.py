@@ -14,7 +14,6 @@ from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from fairtrial.core.records import Files
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, INK, MUTED, new_figure
-from fairtrial.melodies.augment import apply_strategy
 from fairtrial.melodies.descriptors import NAMES, describe
 from fairtrial.melodies.parameters import Augment, Train
 from fairtrial.melodies.piano_roll import (
@@ -28,6 +27,7 @@ from fairtrial.melodies.piano_roll import (
     row_to_pitch,
 )
 from fairtrial.melodies.scoring import COLLAPSED_BELOW, distinct_share, find_unseen
+from fairtrial.melodies.varying.augment import apply_strategy
 
 _NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _TITLES = {

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fairtrial.melodies.augment import count_duplicates
 from fairtrial.melodies.extractors import EXTRACTORS, metric_name
 from fairtrial.melodies.frechet import frechet_distance
 from fairtrial.melodies.piano_roll import Roll, as_generated
+from fairtrial.melodies.varying.augment import count_duplicates
 
 BoolArray = NDArray[np.bool_]
 

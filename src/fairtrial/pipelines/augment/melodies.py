@@ -28,8 +28,8 @@ def build_bank(
     """Build one arm's training set from the training songs' bars."""
     from fairtrial.core.records import Arrays
     from fairtrial.core.seeds import stream
-    from fairtrial.melodies.banks import build_training_set
     from fairtrial.melodies.splits import rows_of
+    from fairtrial.melodies.varying.banks import build_training_set
 
     originals = pack["rolls"][rows_of(manifest, splits, "train")]
     # Arms of the same training set share the stream, hence the set.

@@ -33,8 +33,8 @@ def generate_bars(
 
     from fairtrial.core.records import Arrays
     from fairtrial.core.seeds import stream_seed
+    from fairtrial.melodies.gan.training import generate_bars as generate
     from fairtrial.melodies.piano_roll import COLUMNS, ROWS
-    from fairtrial.melodies.training import generate_bars as generate
 
     bars = np.zeros((len(blocks), evaluate.n_items, ROWS, COLUMNS), np.uint8)
     for index, block in enumerate(blocks):

@@ -32,7 +32,7 @@ def train_gan(
     from fairtrial.core.checkpoints import checkpoint_folder
     from fairtrial.core.records import Models
     from fairtrial.core.seeds import stream_seed
-    from fairtrial.melodies.training import RunSeeds, count_updates, train_run
+    from fairtrial.melodies.gan.training import RunSeeds, count_updates, train_run
     from fairtrial.training.device import pick_device
 
     rolls = bank["rolls"]

@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 from torch.nn import functional
 
-from fairtrial.melodies.gan import NOISE, Discriminator, Generator, draw_weights
+from fairtrial.melodies.gan.networks import NOISE, Discriminator, Generator, draw_weights
 from fairtrial.melodies.parameters import Train
 from fairtrial.melodies.piano_roll import Roll, rolls_to_signals, signals_to_rolls
 from fairtrial.training.device import one_thread, pick_device

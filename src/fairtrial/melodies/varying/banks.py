@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from fairtrial.melodies.augment import augment_bars, count_duplicates, replicate_bars
 from fairtrial.melodies.parameters import Augment
 from fairtrial.melodies.piano_roll import Roll
+from fairtrial.melodies.varying.augment import augment_bars, count_duplicates, replicate_bars
 
 
 def build_training_set(

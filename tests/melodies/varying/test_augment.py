@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairtrial.melodies.augment import (
+from fairtrial.melodies.parameters import Augment, Step
+from fairtrial.melodies.piano_roll import ROWS, Cell, Roll, draw_roll, roll_to_cells
+from fairtrial.melodies.varying.augment import (
     add_fifth,
     augment_bars,
     change_octave,
@@ -18,9 +20,7 @@ from fairtrial.melodies.augment import (
     count_duplicates,
     replicate_bars,
 )
-from fairtrial.melodies.banks import build_training_set
-from fairtrial.melodies.parameters import Augment, Step
-from fairtrial.melodies.piano_roll import ROWS, Cell, Roll, draw_roll, roll_to_cells
+from fairtrial.melodies.varying.banks import build_training_set
 
 
 def roll(*cells: tuple[int, int, int]) -> Roll:

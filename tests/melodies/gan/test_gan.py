@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 import torch
 
-from fairtrial.melodies.gan import Discriminator, Generator, draw_weights
-from fairtrial.melodies.parameters import Train
-from fairtrial.melodies.training import (
+from fairtrial.melodies.gan.networks import Discriminator, Generator, draw_weights
+from fairtrial.melodies.gan.training import (
     GanTrainee,
     RunSeeds,
     count_updates,
     generate_bars,
     train_run,
 )
+from fairtrial.melodies.parameters import Train
 from fairtrial.training.loop import train
-from tests.melodies.test_augment import random_rolls
+from tests.melodies.varying.test_augment import random_rolls
 
 TINY = Train(width=0.02, batch_size=8, epochs=1, device="cpu")
 SEEDS = RunSeeds(weights=1, noise=2, dropout=4, batches=3)

@@ -1,0 +1,1 @@
+"""The GAN on bars: its networks, its training, several runs at once, what it writes."""

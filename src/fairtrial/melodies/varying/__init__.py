@@ -1,0 +1,1 @@
+"""Augmentations of bars, and the training sets that arms learn from."""
