@@ -23,11 +23,16 @@ Transform = Callable[[FloatArray], FloatArray]
 class LinearProgram:
     """min cost x + constant, with row_lower <= rows x <= row_upper (infinite where open).
 
+    The first D of its C columns are the task's variables in their order, within the task's box;
+    the others are helpers, such as whether a source is used at all.
+
     Args:
-        cost: (D,).
+        cost: (C,).
         constant: added to the objective.
-        rows: (M, D).
+        rows: (M, C).
         row_lower, row_upper: (M,).
+        integer: (C,) columns that take whole numbers only; none where all are continuous.
+        helper_lower, helper_upper: (C - D,) bounds of the helpers.
     """
 
     cost: FloatArray
@@ -35,6 +40,9 @@ class LinearProgram:
     rows: FloatArray
     row_lower: FloatArray
     row_upper: FloatArray
+    integer: BoolArray | None = None
+    helper_lower: FloatArray = field(default_factory=lambda: np.empty(0))
+    helper_upper: FloatArray = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,11 @@ class Task:
             it is 0. Only solvers that see constraints one by one ask for it.
         equalities: (M,) which columns of ``excess`` are equalities.
         slopes: (N, D) -> (N, 1 + M, D), exact gradients of the objective and of each excess.
-        linear: the same task as a linear program, where it is one.
+        linear: the same task as a linear or mixed-integer program, where it is one.
+        discrete: (D,) variables that ``repair`` rounds to their levels: between those a point is
+            infeasible, and gradients lead nowhere. None where all are continuous.
+        objectives: (N, D) -> (N, 2), smaller is better, the first being that of ``evaluate``;
+            for methods that look for a front of two objectives.
     """
 
     evaluate: Evaluate
@@ -62,6 +74,8 @@ class Task:
     equalities: BoolArray | None = None
     slopes: Transform | None = None
     linear: LinearProgram | None = None
+    discrete: BoolArray | None = None
+    objectives: Transform | None = None
 
     def __post_init__(self) -> None:
         if self.lower.shape != self.upper.shape or self.lower.ndim != 1 or not self.lower.size:

@@ -14,21 +14,21 @@ from fairtrial.core.errors import DataError
 from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.records import Arrays
 from fairtrial.problems.definition import Blend, Definition, Objective, check_definition
-from fairtrial.problems.document import Document, read_document
-from fairtrial.problems.expressions import (
-    ExpressionError,
-    check_symbol,
-    parse_expression,
-    parse_rule,
-    symbol,
-)
 from fairtrial.problems.functions import (
     ExpressionFunctions,
     LinearFunctions,
     compile_expressions,
 )
 from fairtrial.problems.problem import Problem, Row
-from fairtrial.problems.table import BlendTable, read_table
+from fairtrial.problems.reading.document import Document, read_document
+from fairtrial.problems.reading.expressions import (
+    ExpressionError,
+    check_symbol,
+    parse_expression,
+    parse_rule,
+    symbol,
+)
+from fairtrial.problems.reading.table import BlendTable, read_table
 
 FloatArray = npt.NDArray[np.float64]
 Read = Callable[[str], bytes]

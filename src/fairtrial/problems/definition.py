@@ -1,7 +1,7 @@
 """What a problem file may say, and the rules it must keep.
 
 Either ``variables``, ``objective`` and ``constraints`` as expressions, or ``blend``: a table of
-costs and compositions whose shares sum to 1 (`fairtrial.problems.table`).
+costs and compositions whose shares sum to 1 (`fairtrial.problems.reading.table`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from fairtrial.core.errors import DataError
 from fairtrial.core.parameters import Name, Parameters, Positive, Real
-from fairtrial.problems.document import Document
+from fairtrial.problems.reading.document import Document
 
 
 class Variable(Parameters):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairtrial.problems.expressions import ExpressionError, parse_expression, symbol
 from fairtrial.problems.functions import ExpressionFunctions
+from fairtrial.problems.reading.expressions import ExpressionError, parse_expression, symbol
 
 NAMES = {"x": symbol("x"), "y": symbol("y")}
 # Without pi: sin(pi) is 0 here and 1e-16 in Python, which a root makes 1e-8.
