@@ -24,10 +24,10 @@ from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm, Augment, Split, Train
 from fairtrial.images.samples.chest import draw_chest
 from fairtrial.images.splitting.splits import split_items
+from fairtrial.images.trials.bank import cache_features
 from fairtrial.images.trials.classifier import build_base, build_head
 from fairtrial.images.trials.predict import predict_trials
 from fairtrial.images.trials.train import Trials, train_trials
-from fairtrial.images.varying.bank import cache_features
 from fairtrial.training.randomness import torch_stream
 
 FOUR = ("densenet121", "efficientnet_b4", "mobilenet_v2", "resnet34")

@@ -13,9 +13,9 @@ from fairtrial.images.reading.listing import list_items
 from fairtrial.images.reading.pack import build_pack
 from fairtrial.images.scoring.scores import score_rows
 from fairtrial.images.splitting.splits import split_items
+from fairtrial.images.trials.bank import cache_features
 from fairtrial.images.trials.predict import predict_trials
 from fairtrial.images.trials.train import Trials, train_trials
-from fairtrial.images.varying.bank import cache_features
 from tests.images.support import folder, whole
 
 FOLDS = Blocks(folds=5).names()

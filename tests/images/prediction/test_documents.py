@@ -11,8 +11,8 @@ import pytest
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.parameters import check_parameters
 from fairtrial.images.parameters import Arm, Evaluate, Ingest
+from fairtrial.images.parameters.questions import DATA_SHEET, MODEL_CARD
 from fairtrial.images.prediction.documents import data_sheet, model_card
-from fairtrial.images.prediction.questions import DATA_SHEET, MODEL_CARD
 from fairtrial.images.prediction.trained import Origin, Trained, describe_trained
 from fairtrial.images.trials.train import train_trials
 from tests.images.studies import BLOCKS, tiny, trials

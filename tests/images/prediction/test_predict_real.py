@@ -11,8 +11,8 @@ from fairtrial.images.prediction.predict_new import predict_pictures
 from fairtrial.images.prediction.trained import Origin, describe_trained, find_trial
 from fairtrial.images.reading.pack import build_pack
 from fairtrial.images.splitting.splits import split_items
+from fairtrial.images.trials.bank import cache_features
 from fairtrial.images.trials.train import Trials, train_trials
-from fairtrial.images.varying.bank import cache_features
 from tests.images.support import MemoryFolder, folder, whole
 
 

@@ -17,13 +17,13 @@ from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm
 from fairtrial.images.scoring.scores import score_rows
 from fairtrial.images.trials import trainee as trainee_module
+from fairtrial.images.trials.bank import cache_features, make_copies
 from fairtrial.images.trials.feed import Features, Pictures
 from fairtrial.images.trials.forward import estimate_batch_norm
 from fairtrial.images.trials.predict import predict_trials
 from fairtrial.images.trials.train import Trials, train_trials
 from fairtrial.images.trials.trainee import ClassifierTrainee
 from fairtrial.images.trials.weights import wanted_weights
-from fairtrial.images.varying.bank import cache_features, make_copies
 from fairtrial.training.weights import recipe_digits
 from tests.images.studies import BLOCKS, tiny, trials
 from tests.images.support import whole

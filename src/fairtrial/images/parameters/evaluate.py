@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from fairtrial.core.parameters import Count, Flag
-from fairtrial.images.prediction.questions import DATA_SHEET, MODEL_CARD, Question
+from fairtrial.images.parameters.questions import DATA_SHEET, MODEL_CARD, Question
 from fairtrial.statistics.parameters import VerdictParameters
 
 Body = Literal["brighter", "darker", "warmer"]
@@ -24,7 +24,7 @@ class Evaluate(VerdictParameters):
         body: whether the body is the brighter, the darker or the warmer part (more red than blue)
             of a picture; heat maps then say how much of their heat lies on it.
         export_onnx: whether the best model is exported as ONNX too (extra ``onnx``).
-        card: answers to questions of the model card (``fairtrial.images.prediction.questions``)
+        card: answers to questions of the model card (``fairtrial.images.parameters.questions``)
             that nothing stored can answer, such as ``intended_uses``.
         data_sheet: the same for the sheet of the data, such as ``licence``.
     """

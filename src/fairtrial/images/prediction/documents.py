@@ -13,7 +13,7 @@ from fairtrial.core.text import count_text, list_text, number_text
 from fairtrial.evidence.documents import document_exhibit, document_markdown
 from fairtrial.images.items import ROLES
 from fairtrial.images.parameters import Evaluate, Ingest
-from fairtrial.images.prediction.questions import DATA_SHEET, MODEL_CARD, Question
+from fairtrial.images.parameters.questions import DATA_SHEET, MODEL_CARD, Question
 from fairtrial.images.prediction.trained import Trained
 
 MODEL_CARD_FILE, DATA_SHEET_FILE = "model_card.md", "data_sheet.md"

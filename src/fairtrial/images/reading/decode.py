@@ -102,7 +102,7 @@ def to_square(image: Image.Image, name: str, ingest: Ingest) -> np.ndarray:
     flat = _flatten(image, ingest)
     pixels = np.asarray(_fit(flat, ingest), dtype=np.uint8)
     pixels = pixels.reshape(ingest.image_side_px, ingest.image_side_px, ingest.channels)
-    if (pixels == pixels[0, 0]).all():
+    if pixels.tobytes() == pixels[0, 0].tobytes() * ingest.image_side_px**2:
         colour = pixels[0, 0].tolist()
         value = colour[0] if len(set(colour)) == 1 else tuple(colour)
         raise UnusableError(f"every pixel has the value {value}")

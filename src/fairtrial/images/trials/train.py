@@ -19,12 +19,12 @@ from fairtrial.core.seeds import stream_seed
 from fairtrial.images.items import Items, items_of, rows_by_role
 from fairtrial.images.networks import NETWORKS
 from fairtrial.images.parameters import Arm, Augment, Train, recipe_of
+from fairtrial.images.trials.bank import describe_weights
 from fairtrial.images.trials.classifier import Classifier, Head, build_base, build_head
 from fairtrial.images.trials.feed import Features, Feed, Pictures
 from fairtrial.images.trials.trainee import Plan
 from fairtrial.images.trials.trial import TrialResult, Work, train_trial, weigh_classes
 from fairtrial.images.trials.weights import wanted_weights
-from fairtrial.images.varying.bank import describe_weights
 from fairtrial.training.compute import Compute, ComputePlan
 from fairtrial.training.device import compute_threads, pick_device
 from fairtrial.training.precision import check_precision

@@ -31,7 +31,7 @@ def draw_augmentation(
 
 def warp_copies(pack: "Arrays", parameters: Augment, seed: int, *, study: str) -> "Arrays":
     """Store warped copies of every picture."""
-    from fairtrial.images.varying.bank import make_copies
+    from fairtrial.images.trials.bank import make_copies
 
     return make_copies(pack, parameters, study, seed)
 
@@ -47,7 +47,7 @@ def cache_features(
     weights_sha256: str | None,
 ) -> "Arrays":
     """Compute the features of every picture, and of its copies, once for a frozen base."""
-    from fairtrial.images.varying.bank import cache_features as cache
+    from fairtrial.images.trials.bank import cache_features as cache
 
     return cache(pack, copies, arm_parameters, train, f"{study}.arms.{arm}", weights_sha256)
 

@@ -29,7 +29,7 @@ def cache_features(
     weights_sha256: str | None,
 ) -> "Arrays":
     """Compute the features of every picture, and of its copies, once for all trials."""
-    from fairtrial.images.varying.bank import cache_features as cache
+    from fairtrial.images.trials.bank import cache_features as cache
 
     return cache(pack, copies, recipe, train, f"{study}.optimize.recipe", weights_sha256)
 
