@@ -20,7 +20,7 @@ from fairtrial.melodies.parameters import PARAMETERS, Arm
 from fairtrial.melodies.reading.midi import read_midi
 from fairtrial.melodies.ready import check_ready
 from fairtrial.melodies.samples import draw_samples
-from fairtrial.melodies.scoring import find_unseen
+from fairtrial.melodies.scoring.judge import find_unseen
 from fairtrial.melodies.splits import rows_of
 from fairtrial.pipelines.augment.melodies import create_melodies_pipeline as augment
 from fairtrial.pipelines.evaluate.melodies import create_melodies_pipeline as evaluate

@@ -26,7 +26,7 @@ from fairtrial.melodies.piano_roll import (
     roll_to_cells,
     row_to_pitch,
 )
-from fairtrial.melodies.scoring import COLLAPSED_BELOW, distinct_share, find_unseen
+from fairtrial.melodies.scoring.judge import COLLAPSED_BELOW, distinct_share, find_unseen
 from fairtrial.melodies.varying.augment import apply_strategy
 
 _NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")

@@ -7,8 +7,8 @@ from typing import Any
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.study import Study
-from fairtrial.melodies.extractors import EXTRACTORS, metric_name
-from fairtrial.melodies.weights import FILES, find_weights
+from fairtrial.melodies.scoring.extractors import EXTRACTORS, metric_name
+from fairtrial.melodies.scoring.weights import FILES, find_weights
 
 SAMPLES = ("folk_tunes",)
 

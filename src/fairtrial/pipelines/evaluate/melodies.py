@@ -84,8 +84,8 @@ def score_trials(
         chunks: names.
     """
     from fairtrial.core.seeds import stream
-    from fairtrial.melodies import trials as domain
-    from fairtrial.melodies.scoring import Judge, find_unseen
+    from fairtrial.melodies.scoring import trials as domain
+    from fairtrial.melodies.scoring.judge import Judge, find_unseen
     from fairtrial.melodies.splits import rows_of
     from fairtrial.statistics.scores import hashes_of, make_ledger, make_scores
 

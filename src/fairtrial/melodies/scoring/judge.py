@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fairtrial.melodies.extractors import EXTRACTORS, metric_name
-from fairtrial.melodies.frechet import frechet_distance
 from fairtrial.melodies.piano_roll import Roll, as_generated
+from fairtrial.melodies.scoring.extractors import EXTRACTORS, metric_name
+from fairtrial.melodies.scoring.frechet import frechet_distance
 from fairtrial.melodies.varying.augment import count_duplicates
 
 BoolArray = NDArray[np.bool_]

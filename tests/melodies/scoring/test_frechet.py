@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairtrial.core.errors import StatisticsError
-from fairtrial.melodies.frechet import frechet_distance
+from fairtrial.melodies.scoring.frechet import frechet_distance
 
 
 def by_matrix_root(first: np.ndarray, second: np.ndarray) -> float:

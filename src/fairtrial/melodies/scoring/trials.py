@@ -9,9 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fairtrial.melodies.extractors import metric_name
 from fairtrial.melodies.piano_roll import Roll
-from fairtrial.melodies.scoring import COLLAPSED_BELOW, Judge, Measured, distinct_share, null_floor
+from fairtrial.melodies.scoring.extractors import metric_name
+from fairtrial.melodies.scoring.judge import (
+    COLLAPSED_BELOW,
+    Judge,
+    Measured,
+    distinct_share,
+    null_floor,
+)
 
 FLOOR = "real_bars"
 

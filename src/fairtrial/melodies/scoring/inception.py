@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from fairtrial.melodies.piano_roll import SILENT, Roll
-from fairtrial.melodies.weights import find_weights
+from fairtrial.melodies.scoring.weights import find_weights
 from fairtrial.training.device import one_thread
 from fairtrial.training.weights import read_weights
 

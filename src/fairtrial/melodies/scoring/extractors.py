@@ -9,7 +9,7 @@ EXTRACTORS = Registry(
     "fairtrial.extractors",
     {
         "descriptors": "fairtrial.melodies.descriptors:extract_descriptors",
-        "inception": "fairtrial.melodies.inception:extract_inception",
+        "inception": "fairtrial.melodies.scoring.inception:extract_inception",
     },
 )
 

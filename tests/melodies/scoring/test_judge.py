@@ -11,26 +11,26 @@ import torch
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.melodies.descriptors import NAMES, describe
-from fairtrial.melodies.inception import build_network, run_features
 from fairtrial.melodies.parameters import Ingest
 from fairtrial.melodies.piano_roll import Roll
 from fairtrial.melodies.reading.listing import read_folder
 from fairtrial.melodies.samples import draw_samples
-from fairtrial.melodies.scoring import (
+from fairtrial.melodies.scoring.inception import build_network, run_features
+from fairtrial.melodies.scoring.judge import (
     COLLAPSED_BELOW,
     Judge,
     distinct_share,
     find_unseen,
     null_floor,
 )
-from fairtrial.melodies.trials import (
+from fairtrial.melodies.scoring.trials import (
     Trial,
     draw_reference,
     gather_trials,
     ledger_rows,
     score_rows,
 )
-from fairtrial.melodies.weights import find_weights
+from fairtrial.melodies.scoring.weights import find_weights
 from tests.melodies.varying.test_augment import random_rolls, roll
 
 

@@ -1,0 +1,1 @@
+"""How near generated bars come to real ones, and how near to those that were learnt from."""
