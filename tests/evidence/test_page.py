@@ -11,9 +11,10 @@ import pytest
 
 from fairtrial.core.records import Files
 from fairtrial.core.text import DASH, MINUS
-from fairtrial.evidence.exhibits import exhibit
+from fairtrial.evidence.exhibits import Clip, exhibit
 from fairtrial.evidence.index import render_index
 from fairtrial.evidence.page import render_page
+from fairtrial.evidence.style import new_figure
 from fairtrial.evidence.verdict_figures import ranks_exhibit, scores_exhibit
 from tests.evidence.support import LINEAGE, REPORT, make_ledger, make_verdict
 
@@ -91,6 +92,20 @@ def test_markup_in_names_is_shown_and_not_executed() -> None:
     assert not [tag for tag, _ in seen.elements if tag == "script"]
     assert not [a for _, a in seen.elements if any(name.startswith("on") for name in a)]
     assert seen.text.count("alert(1)") >= 10
+
+
+def test_clips_are_played_from_the_page_itself() -> None:
+    """Each has a player that holds its sound; one without sound says why and has none."""
+    heard = Clip(EVIL, EVIL, b"sound", new_figure()[0])
+    silent = Clip("second", "no run finished")
+    seen = page(make_verdict(), exhibit("Listen", "Two arms.", clips=[heard, silent]))
+    players = [a for tag, a in seen.elements if tag == "audio"]
+    assert [a["src"] for a in players] == ["data:audio/mpeg;base64,c291bmQ="]
+    assert players[0]["aria-label"] == EVIL
+    policy = [a for tag, a in seen.elements if a.get("http-equiv") == "Content-Security-Policy"]
+    assert "media-src data:" in str(policy[0]["content"])
+    assert "no run finished" in seen.text
+    assert not [tag for tag, _ in seen.elements if tag == "script"]
 
 
 @pytest.mark.parametrize(

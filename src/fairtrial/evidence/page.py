@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from fairtrial.core.records import Files
 from fairtrial.core.text import DASH, count_text, number_text
 from fairtrial.evidence.costs import summarise_costs
 from fairtrial.evidence.report import check_report
-from fairtrial.evidence.templating import environment
+from fairtrial.evidence.templating import data_url, environment
 
 # A larger table is left in the workspace: the page should stay fit for an e-mail.
 _MAX_DATA_BYTES = 200_000
@@ -84,15 +83,20 @@ def _is_shown(dataset: str) -> bool:
 
 
 def unpack_exhibit(files: Files) -> dict[str, Any]:
-    """What a template shows of an exhibit: its head, picture and table."""
+    """What a template shows of an exhibit: its head, picture, table and clips."""
     head = json.loads(files["figure.json"])
     data = files.get("data.csv")
-    out: dict[str, Any] = {**head, "image": None, "data": None, "rows": [], "columns": []}
+    empty: dict[str, Any] = {"image": None, "data": None, "rows": [], "columns": [], "clips": []}
+    out = {**empty, **head}
     out["file"] = "".join(c if c.isalnum() else "_" for c in head["title"].lower()) + ".csv"
     if "figure.svg" in files:
-        out["image"] = _data_url("image/svg+xml", files["figure.svg"])
+        out["image"] = data_url("image/svg+xml", files["figure.svg"])
+    for number, clip in enumerate(out["clips"]):
+        sound, image = (files.get(f"clip_{number}.{ending}") for ending in ("mp3", "svg"))
+        clip["sound"] = data_url("audio/mpeg", sound) if sound else None
+        clip["image"] = data_url("image/svg+xml", image) if image else None
     if data is not None and len(data) <= _MAX_DATA_BYTES:
-        out["data"] = _data_url("text/csv", data)
+        out["data"] = data_url("text/csv", data)
     shown = files.get("table.csv", data)
     if shown is not None and head["table"]:
         table = pd.read_csv(io.BytesIO(shown), keep_default_na=False, na_values=[""])
@@ -107,11 +111,6 @@ def unpack_exhibit(files: Files) -> dict[str, Any]:
         if len(table) > _MAX_TABLE_ROWS:
             out["caption"] += f" The first {_MAX_TABLE_ROWS} of {len(table)} rows."
     return out
-
-
-def _data_url(kind: str, content: bytes) -> str:
-    # A picture inside an <img> runs no script and keeps its ids to itself.
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def _is_whole(column: pd.Series) -> bool:
