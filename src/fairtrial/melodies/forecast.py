@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 from fairtrial.core.forecast import Forecast
@@ -32,7 +33,7 @@ def forecast_trials(
     """
     rolls = _read_bars(groups, raw)
     bars = max(1, round(len(rolls) * (1 - groups["split"].reference_share)))
-    train, growth = groups["train"], groups["augment"].growth
+    train, augment = groups["train"], groups["augment"]
     seeds = RunSeeds(0, 0, 0, 0)
 
     def seconds_of(updates: int) -> tuple[float, float]:
@@ -45,9 +46,10 @@ def forecast_trials(
     found = {}
     for name in study.arms:
         arm = groups["arms"][name]
-        # As many as the augmented set gives, be it by more bars or by more passes.
         larger = arm.training_set != "original" or arm.updates == "equal"
-        updates = count_updates(bars * growth if larger else bars, train)
+        left_out = arm.leave_out if arm.updates == "epochs" else ()
+        steps = [step for step in augment.steps if larger and step.strategy not in left_out]
+        updates = count_updates(bars * prod(step.growth for step in steps), train)
         found[name] = Forecast(first + each * updates, size)
     return found
 

@@ -47,6 +47,7 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
             repr(study.primary_metric),
             "Correct it, or add its extractor to evaluate.extractors.",
         )
+    _check_left_out(groups, where)
     held_out = groups["split"].reference_share > 0
     if evaluate.protocol == "standard" and not held_out:
         raise ConfigError(
@@ -62,3 +63,24 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
             groups["split"].reference_share,
             "Set it to 0.0, or evaluate.protocol: standard.",
         )
+
+
+def _check_left_out(groups: Mapping[str, Any], where: str) -> None:
+    """Refuse arms that leave out what the augmentation does not have, or all that it has."""
+    strategies = list(dict.fromkeys(step.strategy for step in groups["augment"].steps))
+    for name, arm in groups["arms"].items():
+        unknown = [each for each in arm.leave_out if each not in strategies]
+        if unknown:
+            raise ConfigError(
+                f"{where}.arms.{name}.leave_out",
+                f"strategies of augment.steps: {', '.join(strategies)}",
+                unknown[0],
+                "Correct the name, or add a step of it.",
+            )
+        if set(arm.leave_out) == set(strategies):
+            raise ConfigError(
+                f"{where}.arms.{name}.leave_out",
+                "at least one strategy left in",
+                ", ".join(arm.leave_out),
+                "Leave fewer out, or set training_set: original.",
+            )

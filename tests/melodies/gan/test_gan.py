@@ -20,7 +20,7 @@ from fairtrial.melodies.gan.training import (
 )
 from fairtrial.melodies.parameters import Train
 from fairtrial.training.loop import train
-from tests.melodies.varying.test_augment import random_rolls
+from tests.melodies.rolls import random_rolls
 
 TINY = Train(width=0.02, batch_size=8, epochs=1, device="cpu")
 SEEDS = RunSeeds(weights=1, noise=2, dropout=4, batches=3)

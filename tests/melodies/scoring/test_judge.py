@@ -31,7 +31,7 @@ from fairtrial.melodies.scoring.trials import (
     score_rows,
 )
 from fairtrial.melodies.scoring.weights import find_weights
-from tests.melodies.varying.test_augment import random_rolls, roll
+from tests.melodies.rolls import random_rolls, roll
 
 
 @pytest.fixture(scope="module")

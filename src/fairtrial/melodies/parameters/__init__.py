@@ -2,9 +2,10 @@
 
 from fairtrial.core.parameters import Parameters
 from fairtrial.melodies.parameters.arm import Arm
-from fairtrial.melodies.parameters.augment import Augment, Step, Strategy
+from fairtrial.melodies.parameters.augment import Augment, Step
 from fairtrial.melodies.parameters.evaluate import Evaluate
 from fairtrial.melodies.parameters.ingest import Ingest, RootSource
+from fairtrial.melodies.parameters.songs import Song, Songs
 from fairtrial.melodies.parameters.split import Split
 from fairtrial.melodies.parameters.train import Train
 
@@ -15,9 +16,10 @@ __all__ = [
     "Evaluate",
     "Ingest",
     "RootSource",
+    "Song",
+    "Songs",
     "Split",
     "Step",
-    "Strategy",
     "Train",
 ]
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from fairtrial.core.parameters import Parameters
+from fairtrial.core.parameters import Name, Parameters
 
 
 class Arm(Parameters):
@@ -15,14 +15,21 @@ class Arm(Parameters):
     Args:
         training_set: the original bars, the augmented ones, or the original ones repeated to
             the augmented set's size.
-        updates: ``epochs`` over the arm's own set, or ``equal`` to those of the augmented set.
+        leave_out: strategies of the augmentation that this arm does without.
+        updates: ``epochs`` over the arm's own set, or ``equal`` to those of the full augmented set.
     """
 
     training_set: Literal["original", "augmented", "replicated"]
+    leave_out: tuple[Name, ...] = ()
     updates: Literal["epochs", "equal"] = "epochs"
 
     @model_validator(mode="after")
-    def _equal_where_it_matters(self) -> Arm:
-        if self.updates == "equal" and self.training_set != "original":
-            raise ValueError("updates: equal only with the original set, the only smaller one")
+    def _makes_a_difference(self) -> Arm:
+        if self.leave_out and self.training_set != "augmented":
+            raise ValueError("leave_out only with the augmented set")
+        if self.updates == "equal" and self.training_set != "original" and not self.leave_out:
+            raise ValueError(
+                "updates: equal only with a smaller set: the original one, or an augmented one "
+                "with leave_out"
+            )
         return self

@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from math import prod
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from fairtrial.core.parameters import Count, Parameters
-
-Strategy = Literal["time_change", "fifth_addition", "octave_change"]
+from fairtrial.core.errors import ConfigError
+from fairtrial.core.parameters import Count, Name, Parameters
+from fairtrial.melodies.parameters.strategies import StrategySettings, settings_model
 
 
 class Step(Parameters):
-    """One strategy of the augmentation: n bars become n (factor + 1)."""
+    """One strategy of the augmentation: n bars become n (factor + 1).
 
-    strategy: Strategy
+    The other keys are settings of the strategy, see `fairtrial.melodies.parameters.strategies`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    strategy: Name
     factor: Count
+
+    @model_validator(mode="after")
+    def _settings_fit(self) -> Step:
+        try:
+            model = settings_model(self.strategy)
+        except ConfigError as error:
+            raise ValueError(f"{error.args[1]} of a strategy. {error.args[3]}") from None
+        try:
+            model.model_validate(self.model_extra or {})
+        except ValidationError as error:
+            unknown = [f for f in error.errors() if f["type"] == "extra_forbidden"]
+            if unknown:
+                known = ", ".join(sorted(model.model_fields)) or "it has none"
+                raise ValueError(
+                    f"settings of {self.strategy} ({known}), not {unknown[0]['loc'][0]}"
+                ) from None
+            raise  # pydantic keeps the place of each fault
+        return self
+
+    @property
+    def settings(self) -> StrategySettings:
+        """The settings as the strategy's own model."""
+        return settings_model(self.strategy).model_validate(self.model_extra or {})
+
+    @property
+    def growth(self) -> int:
+        """How many times larger the set is after this step."""
+        return self.factor + 1
 
 
 class Augment(Parameters):
@@ -23,23 +57,15 @@ class Augment(Parameters):
 
     Args:
         steps: strategies in order; originals included, 55 bars become 3080.
-        grid_columns: a time change ends on a multiple of this (8 columns: an eighth).
-        interval_semitones: distance of the note that a fifth addition adds; the paper's five
-            semitones are a perfect fourth.
     """
 
-    steps: tuple[Step, ...] = (
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)] = (
         Step(strategy="time_change", factor=6),
         Step(strategy="fifth_addition", factor=3),
         Step(strategy="octave_change", factor=1),
     )
-    grid_columns: Annotated[Count, Field(le=32)] = 8
-    interval_semitones: Annotated[Count, Field(le=24)] = 5
 
     @property
     def growth(self) -> int:
         """How many times larger the augmented set is."""
-        growth = 1
-        for step in self.steps:
-            growth *= step.factor + 1
-        return growth
+        return prod(step.growth for step in self.steps)

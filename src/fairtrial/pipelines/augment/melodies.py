@@ -27,14 +27,14 @@ def build_bank(
 ) -> "Arrays":
     """Build one arm's training set from the training songs' bars."""
     from fairtrial.core.records import Arrays
-    from fairtrial.core.seeds import stream
+    from fairtrial.core.seeds import stream_seed
     from fairtrial.melodies.splits import rows_of
     from fairtrial.melodies.varying.banks import build_training_set
 
     originals = pack["rolls"][rows_of(manifest, splits, "train")]
     # Arms of the same training set share the stream, hence the set.
-    generator = stream(seed, study, "augmentation")
-    rolls, description = build_training_set(originals, arm.training_set, augment, generator)
+    drawn = stream_seed(seed, study, "augmentation")
+    rolls, description = build_training_set(originals, arm, augment, drawn)
     return Arrays({"rolls": rolls}, description)
 
 

@@ -36,8 +36,8 @@ def train_gan(
     from fairtrial.training.device import pick_device
 
     rolls = bank["rolls"]
-    growth = augment.growth if recipe.updates == "equal" else 1
-    updates = count_updates(len(rolls) * growth, parameters)
+    full = bank.description["originals"] * augment.growth
+    updates = count_updates(full if recipe.updates == "equal" else len(rolls), parameters)
     folder = checkpoint_folder()
     states, histories, statuses = {}, [], {}
     for block in blocks:
