@@ -1,0 +1,113 @@
+"""What song is wanted, and how it is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from fairtrial.core.parameters import Count, Name, Parameters, Positive, Real, Share, Whole
+
+TUNES = "tunes"
+
+Wish = Literal[
+    "chord_tones",
+    "onsets_on_beats",
+    "density",
+    "variety",
+    "single_notes",
+    "out_of_scale",
+    "repetition",
+    "stepwise",
+]
+ChordSymbol = Annotated[str, Field(pattern=r"^[A-G][#b]?(m|dim|aug|sus2|sus4)?$")]
+KeySymbol = Annotated[str, Field(pattern=r"^[A-G][#b]?m?$")]
+
+
+def _some_wish(weights: Mapping[Wish, float]) -> Mapping[Wish, float]:
+    if not any(weights.values()):
+        raise ValueError("at least one weight other than 0")
+    return weights
+
+
+Weights = Annotated[dict[Wish, Real], AfterValidator(_some_wish)]
+
+
+def _singable() -> dict[Wish, float]:
+    """A lively line of single notes in the key, mostly by step, now and then on the chord."""
+    return {
+        "chord_tones": 0.5,
+        "onsets_on_beats": 0.25,
+        "density": 0.5,
+        "variety": 1.0,
+        "single_notes": 1.0,
+        "out_of_scale": -1.0,
+        "stepwise": 0.5,
+    }
+
+
+class Evolution(Parameters):
+    """The evolutionary algorithm.
+
+    Args:
+        population: bars of one generation, for each bar of the song.
+        generations: at most.
+        tournament_share: share of the population among which each parent is the best.
+        crossover: probability that a child's beats come from two parents.
+        mutation: probability that a child is replaced by a fresh bar or edited.
+        edit_share: share of the mutations that edit the child instead of replacing it.
+        elitism: so many of the best go on unchanged; 0 for none, as in the authors' programme.
+        target: a bar is finished at this share of the largest fitness.
+        patience: a bar is given up after so many generations without a gain.
+    """
+
+    population: Annotated[Count, Field(ge=2)] = 200
+    generations: Count = 50
+    tournament_share: Annotated[Positive, Field(le=1)] = 0.3
+    crossover: Share = 0.7
+    mutation: Share = 0.3
+    edit_share: Share = 0.5
+    elitism: Whole = 1
+    target: Annotated[Positive, Field(le=1)] = 0.95
+    patience: Count = 15
+
+    @model_validator(mode="after")
+    def _room_for_children(self) -> Evolution:
+        if self.elitism >= self.population:
+            raise ValueError("elitism below the population")
+        return self
+
+
+class Song(Parameters):
+    """A song over a chord progression.
+
+    Args:
+        chords: one a bar, again from the first when they are used up: major, or with m, dim, aug,
+            sus2, sus4.
+        bars: length of the song.
+        key: such as G or Em, for its scale and signature; that of the first chord if left out.
+        tempo_bpm: quarters a minute.
+        weights: wish -> weight of its descriptor (see `fairtrial.melodies.songs.wishes`); below 0
+            for what is not wanted. Wishes that are left out do not matter.
+    """
+
+    chords: Annotated[tuple[ChordSymbol, ...], Field(min_length=1)] = ("C", "Am", "F", "G")
+    bars: Annotated[Count, Field(le=128)] = 8
+    key: KeySymbol | None = None
+    tempo_bpm: Annotated[Positive, Field(ge=20, le=300)] = 100.0
+    weights: Weights = Field(default_factory=_singable)
+
+
+class Songs(Song):
+    """The song that a study ends in, after its verdict.
+
+    Args:
+        source: ``tunes`` (the training bars themselves), or an arm, whose best run writes the bars.
+        fresh_bars: how many bars that run writes; the evolution starts from and mutates to them.
+        evolution: how the song is looked for.
+    """
+
+    source: Name = TUNES
+    fresh_bars: Annotated[Count, Field(ge=2)] = 1000
+    evolution: Evolution = Evolution()
