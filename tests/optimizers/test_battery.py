@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fairtrial.optimizers.budget import better
+from fairtrial.optimizers.constraints import better
 from fairtrial.optimizers.registry import OPTIMIZERS, SOLVERS, settings_model
 from fairtrial.optimizers.task import FloatArray, Run, Task
 from tests.optimizers.tasks import Counter, linear_task, rosenbrock, sphere

@@ -49,9 +49,9 @@ def test_records_are_those_of_looking_at_one_point_after_the_other(
 def test_a_batch_is_cut_at_the_budget() -> None:
     """Only the first points are evaluated; the rest come back infinitely bad and unrecorded."""
     ledger = Ledger(table_task(), 2, 1)
-    objective, violation = ledger.evaluate(np.array([[[3.0, 0.0], [2.0, 0.0], [1.0, 0.0]]]))
+    _, objective, violation = ledger.evaluate(np.array([[[3.0, 0.0], [2.0, 0.0], [1.0, 0.0]]]))
     assert objective.tolist() == [[3.0, 2.0, np.inf]]
-    assert violation.tolist() == [[0.0, 0.0, np.inf]]
+    assert violation.tolist() == [[[0.0], [0.0], [np.inf]]]
     assert ledger.remaining == 0
     with pytest.raises(BudgetSpent):
         ledger.evaluate(np.zeros((1, 1, 2)))

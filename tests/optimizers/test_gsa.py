@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairtrial.optimizers.fitness import fitness
-from fairtrial.optimizers.gsa import accelerations, masses, minimise, pulling
+from fairtrial.optimizers.own.gsa import accelerations, masses, minimise, pulling
 from fairtrial.optimizers.parameters import GsaSettings
 from tests.optimizers.tasks import linear_task, sphere
 

@@ -9,10 +9,10 @@ import optuna
 import pytest
 
 from fairtrial.core.errors import ConfigError
-from fairtrial.optimizers.cma_es import dense_ranks
-from fairtrial.optimizers.cma_es import minimise as cma_es
+from fairtrial.optimizers.libraries.cma_es import dense_ranks
+from fairtrial.optimizers.libraries.cma_es import minimise as cma_es
+from fairtrial.optimizers.libraries.tpe import minimise as tpe
 from fairtrial.optimizers.parameters import CmaEsSettings, TpeSettings
-from fairtrial.optimizers.tpe import minimise as tpe
 from tests.optimizers.tasks import linear_task, rosenbrock
 
 

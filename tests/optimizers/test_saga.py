@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairtrial.optimizers.fitness import fitness, ranks
+from fairtrial.optimizers.own.genes import cross, mutate, select
+from fairtrial.optimizers.own.saga import minimise
 from fairtrial.optimizers.parameters import SagaSettings
-from fairtrial.optimizers.saga import cross, minimise, mutate, select
 from fairtrial.optimizers.task import FloatArray
 from tests.optimizers.tasks import sphere
 

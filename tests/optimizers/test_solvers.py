@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from fairtrial.core.errors import ConfigError, TrialError
-from fairtrial.optimizers import highs, slsqp
-from fairtrial.optimizers.differential_evolution import _three_others
+from fairtrial.optimizers.libraries import highs, slsqp
+from fairtrial.optimizers.own.mutation import others
 from fairtrial.optimizers.parameters import HighsSettings, SlsqpSettings
 from fairtrial.optimizers.registry import OPTIMIZERS, settings_model
 from fairtrial.optimizers.task import LinearProgram
@@ -73,7 +73,7 @@ def test_slsqp_pays_for_exact_gradients_what_differences_cost() -> None:
 def test_the_three_others_are_others(seed: int, size: int) -> None:
     """i, a, b and c differ for every candidate, and all values occur."""
     uniform = np.random.default_rng(seed).random((3, 2, size))
-    stack = np.stack([np.broadcast_to(np.arange(size), (2, size)), *_three_others(uniform)])
+    stack = np.stack([np.broadcast_to(np.arange(size), (2, size)), *others(uniform)])
     ordered = np.sort(stack, axis=0)
     assert (np.diff(ordered, axis=0) > 0).all()
     assert ordered.min() >= 0
@@ -83,7 +83,7 @@ def test_the_three_others_are_others(seed: int, size: int) -> None:
 def test_the_three_others_are_uniform() -> None:
     """Every ordered triple of the others is equally likely."""
     uniform = np.random.default_rng(0).random((3, 60_000, 4))
-    a, b, c = (index[:, 0] for index in _three_others(uniform))
+    a, b, c = (index[:, 0] for index in others(uniform))
     counts = np.unique(100 * a + 10 * b + c, return_counts=True)[1]
     assert len(counts) == 6
     assert counts == pytest.approx(10_000, rel=0.05)

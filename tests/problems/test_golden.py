@@ -11,7 +11,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from fairtrial.optimizers import differential_evolution, highs, saga, slsqp
+from fairtrial.optimizers.libraries import highs, slsqp
+from fairtrial.optimizers.own import differential_evolution, saga
 from fairtrial.optimizers.parameters import (
     DifferentialEvolutionSettings,
     HighsSettings,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from fairtrial.core.errors import DataError
 from fairtrial.core.records import Arrays
-from fairtrial.optimizers import differential_evolution, slsqp
+from fairtrial.optimizers.libraries import slsqp
+from fairtrial.optimizers.own import differential_evolution
 from fairtrial.optimizers.parameters import DifferentialEvolutionSettings, SlsqpSettings
 from fairtrial.problems.compile import from_pack, read_problem, to_unit_sum
 from fairtrial.problems.problem import Problem

@@ -6,36 +6,31 @@ difference are points like any other.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from fairtrial.optimizers.task import BoolArray, FloatArray, IntArray, Run, Task
+from fairtrial.core.errors import FairtrialError, TrialError
+from fairtrial.optimizers.constraints import better, norm
+from fairtrial.optimizers.task import FloatArray, Run, Task
 
 
 class BudgetSpent(Exception):  # noqa: N818 - a signal that ends a run, not a failure
     """There is no evaluation left."""
 
 
-def better(
-    objective: FloatArray,
-    violation: FloatArray,
-    than_objective: FloatArray,
-    than_violation: FloatArray,
-) -> BoolArray:
-    """Deb's feasibility rules, elementwise and strict.
+class Evaluated(NamedTuple):
+    """What became of a batch.
 
-    Less violation wins; of two points with the same violation (two feasible ones, as a rule) the
-    lower objective wins. Source: Deb 2000, doi:10.1016/S0045-7825(99)00389-8, section 3.
+    Args:
+        points: (S, P, D) as evaluated, after the repair.
+        objective: (S, P), infinite where there is no number.
+        violation: (S, P, M), infinite where there is no number.
     """
-    equal = violation == than_violation
-    less = violation < than_violation
-    wins: BoolArray = less | (equal & (objective < than_objective))
-    return wins
 
-
-def best_of(objective: FloatArray, violation: FloatArray) -> IntArray:
-    """Index (S,) of the best of (S, P) by the rules of `better`, the first of equals."""
-    best: IntArray = np.lexsort((objective, violation), axis=1)[:, 0]
-    return best
+    points: FloatArray
+    objective: FloatArray
+    violation: FloatArray
 
 
 class Ledger:
@@ -60,21 +55,15 @@ class Ledger:
         """Evaluations left to each run."""
         return self._budget - self._used
 
-    def best_point(self, run: int) -> FloatArray | None:
-        """(D,) best point of ``run`` so far, repaired; none before the first evaluation."""
-        return self._found[run][-1][3] if self._found[run] else None
-
-    def evaluate(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def evaluate(self, points: FloatArray) -> Evaluated:
         """Evaluate ``points`` (S, P, D), in the order of P within each run.
 
         When fewer than P evaluations are left, only the first ones are evaluated; the others come
         back as infinitely bad. A value that is no finite number counts as infinitely bad too.
 
-        Returns:
-            objective (S, P) and violation (S, P).
-
         Raises:
             BudgetSpent: no evaluation was left.
+            TrialError: the task's function failed, or gave values of another shape.
         """
         runs, asked, dimensions = points.shape
         count = min(asked, self.remaining)
@@ -83,15 +72,29 @@ class Ledger:
         flat = np.ascontiguousarray(points[:, :count]).reshape(-1, dimensions)
         if self._task.repair is not None:
             flat = self._task.repair(flat)
-        values, violations = self._task.evaluate(flat)
-        broken = ~(np.isfinite(values) & np.isfinite(violations))
-        objective = np.full((runs, asked), np.inf)
-        violation = np.full((runs, asked), np.inf)
-        objective[:, :count] = np.where(broken, np.inf, values).reshape(runs, count)
-        violation[:, :count] = np.where(broken, np.inf, violations).reshape(runs, count)
-        self._keep(objective, violation, flat.reshape(runs, count, dimensions))
+        values, violations = self._values(flat)
+        shaped = flat.reshape(runs, count, dimensions)
+        objective = values.reshape(runs, count)
+        violation = violations.reshape(runs, count, violations.shape[1])
+        # Adding keeps what is no number, and is cheaper than asking every violation.
+        sound = np.isfinite(objective + violation.sum(axis=2))
+        if not sound.all():
+            objective = np.where(sound, objective, np.inf)
+            violation = np.where(sound[:, :, None], violation, np.inf)
+        total = np.where(sound, norm(violation), np.inf)
+        self._keep(objective, total, shaped)
         self._used += count
-        return objective, violation
+        if count == asked:
+            return Evaluated(shaped, objective, violation)
+        full = Evaluated(
+            points.copy(),
+            np.full((runs, asked), np.inf),
+            np.full((runs, asked, violation.shape[2]), np.inf),
+        )
+        full.points[:, :count] = shaped
+        full.objective[:, :count] = objective
+        full.violation[:, :count] = violation
+        return full
 
     def spend(self, count: int) -> None:
         """Charge ``count`` evaluations for work that stands in for them, such as a gradient.
@@ -103,6 +106,28 @@ class Ledger:
         self._used = min(self._used + count, self._budget)
         if short:
             raise BudgetSpent
+
+    def _values(self, flat: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Objective (N,) and violation (N, M) of ``flat`` (N, D)."""
+        try:
+            values, violations = self._task.evaluate(flat)
+        except FairtrialError:
+            raise
+        except Exception as error:
+            raise TrialError(
+                "the function that is minimised",
+                "values for any points in its box",
+                f"{type(error).__name__}: {error}",
+                "Mend the function; a point without a value may give NaN.",
+            ) from error
+        if values.shape != flat.shape[:1] or violations.shape[:1] != flat.shape[:1]:
+            raise TrialError(
+                "the function that is minimised",
+                f"{len(flat)} objectives and violations for as many points",
+                f"shapes {values.shape} and {violations.shape}",
+                "Return arrays of shape (N,), or (N, M) for M constraints.",
+            )
+        return values, violations if violations.ndim == 2 else violations[:, None]
 
     def _keep(self, objective: FloatArray, violation: FloatArray, points: FloatArray) -> None:
         improves = better(objective, violation, self._objective[:, None], self._violation[:, None])

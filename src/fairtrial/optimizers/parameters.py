@@ -4,35 +4,84 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fairtrial.core.parameters import Count, Flag, NonNegative, Parameters, Positive, Share
 
 
-class DifferentialEvolutionSettings(Parameters):
+class ConstraintSettings(Parameters):
+    """How constraints enter a search (see `fairtrial.optimizers.constraints`).
+
+    Args:
+        constraints: feasibility: less violation first, then the objective (Deb 2000). epsilon: a
+            violation up to a level counts as none; the level falls to zero (Takahama and Sakai
+            2006). penalty: the objective plus a multiple of the violation.
+        normalise: divide each constraint's violation by its largest in the first batch of a run.
+        penalty: added to the objective for each unit of violation.
+        epsilon_share: the level starts at the violation below which this share of the first batch
+            lies.
+        epsilon_until: share of the budget after which the level is zero.
+        epsilon_power: the level falls as (1 - time) to this power.
+    """
+
+    constraints: Literal["feasibility", "epsilon", "penalty"] = "feasibility"
+    normalise: Flag = False
+    penalty: Positive = 1e6
+    epsilon_share: Share = 0.2
+    epsilon_until: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.5
+    epsilon_power: Annotated[float, Field(strict=True, ge=1)] = 5.0
+
+
+class DifferentialEvolutionSettings(ConstraintSettings):
     """Storn and Price 1997, as the tank paper uses it.
 
     Args:
-        strategy: the base vector of a mutant: a random one (rand1bin) or the run's best
-            (best1bin); both add one difference and cross binomially.
+        strategy: base vector, number of differences and crossover: the ten of Price, Storn and
+            Lampinen 2005, and scipy's randtobest1.
         population: NP, candidates a generation.
-        weight: F, the factor on the difference.
+        weight: F, the factor on the differences.
         crossover: CR, the probability that a component comes from the mutant.
+        outside: what a component becomes that leaves the box: drawn again uniformly (redraw, the
+            tank paper), half way between its parent and the bound (bounce), or the bound (clip).
+        adaptation: jde: every candidate has its own F and CR, drawn anew with probability 0.1 and
+            kept while they win (Brest et al. 2006); weight and crossover are where they start.
     """
 
-    strategy: Literal["rand1bin", "best1bin"] = "rand1bin"
+    strategy: Literal[
+        "rand1bin",
+        "rand1exp",
+        "rand2bin",
+        "rand2exp",
+        "best1bin",
+        "best1exp",
+        "best2bin",
+        "best2exp",
+        "currenttobest1bin",
+        "currenttobest1exp",
+        "randtobest1bin",
+        "randtobest1exp",
+    ] = "rand1bin"
     population: Annotated[int, Field(strict=True, ge=4)] = 30
     weight: Annotated[float, Field(strict=True, gt=0, le=2)] = 0.8
     crossover: Share = 0.5
+    outside: Literal["redraw", "bounce", "clip"] = "redraw"
+    adaptation: Literal["none", "jde"] = "none"
+
+    @model_validator(mode="after")
+    def _enough_others(self) -> DifferentialEvolutionSettings:
+        needed = 1 + 2 * int(self.strategy[-4]) + self.strategy.startswith("rand")
+        if self.population < needed:
+            raise ValueError(f"a population of at least {needed} for {self.strategy}")
+        return self
 
 
-class SagaSettings(Parameters):
+class SagaSettings(ConstraintSettings):
     """Changing-range genetic algorithm of Amirjanov and Sobolev 2005.
 
     Args:
-        reading: paper: the choices that the paper leaves open are those that reproduce its
-            pattern. repaired: selection by rank and elitism, which it does without (see
-            `fairtrial.optimizers.saga`).
+        reading: paper: what the paper leaves open is settled by what reproduces its pattern.
+            repaired: selection by rank and elitism, which it does without (see
+            `fairtrial.optimizers.own.saga`). The choices below say otherwise where they are set.
         population: individuals a generation.
         bits: length of a variable's binary string.
         crossover: probability of one-point crossover of a pair.
@@ -40,6 +89,13 @@ class SagaSettings(Parameters):
         change_first: generation of the first change of range; null for the plain GA.
         change_every: generations between later changes.
         k: the new upper end is k times the reference point's value, never above the first one.
+        threshold: values of the reference point below this share of the box count as zero.
+        reference: the point of attraction is the best so far, or that of the generation.
+        on_change: keep_bits lets every individual move with the range; keep_points gives it the
+            bits nearest to where it was.
+        selection: by value (worst - G) or by linear rank; by default as the reading says.
+        elitism: the generation's best takes the first child's place; by default as the reading.
+        repair: use the task's repair, such as shares divided by their sum.
     """
 
     reading: Literal["paper", "repaired"] = "paper"
@@ -50,13 +106,29 @@ class SagaSettings(Parameters):
     change_first: Count | None = 200
     change_every: Count = 80
     k: Annotated[float, Field(strict=True, gt=1)] = 2.0
+    threshold: Annotated[float, Field(strict=True, ge=0, lt=1)] = 0.0
+    reference: Literal["so_far", "generation"] = "so_far"
+    on_change: Literal["keep_bits", "keep_points"] = "keep_bits"
+    selection: Literal["value", "rank"] | None = None
+    elitism: Flag | None = None
+    repair: Flag = True
+
+    @property
+    def selects(self) -> str:
+        """By what parents are chosen: value or rank."""
+        return self.selection or ("value" if self.reading == "paper" else "rank")
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the best survives as it is."""
+        return self.reading == "repaired" if self.elitism is None else self.elitism
 
 
 class RandomSearchSettings(Parameters):
     """Uniform points in the box; nothing to set."""
 
 
-class GsaSettings(Parameters):
+class GsaSettings(ConstraintSettings):
     """Gravitational search of Rashedi et al. 2009.
 
     Args:
@@ -74,7 +146,7 @@ class GsaSettings(Parameters):
     masses: Literal["value", "rank"] = "value"
 
 
-class CmaEsSettings(Parameters):
+class CmaEsSettings(ConstraintSettings):
     """CMA-ES of Hansen and Ostermeier 2001, with restarts.
 
     Args:
@@ -86,7 +158,7 @@ class CmaEsSettings(Parameters):
     step: Annotated[Positive, Field(le=1)] = 0.3
 
 
-class TpeSettings(Parameters):
+class TpeSettings(ConstraintSettings):
     """Tree-structured Parzen estimator of Bergstra et al. 2011.
 
     Args:

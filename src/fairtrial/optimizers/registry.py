@@ -22,14 +22,14 @@ from fairtrial.optimizers.parameters import (
 OPTIMIZERS = Registry(
     "fairtrial.optimizers",
     {
-        "cma_es": "fairtrial.optimizers.cma_es:minimise",
-        "differential_evolution": "fairtrial.optimizers.differential_evolution:minimise",
-        "gsa": "fairtrial.optimizers.gsa:minimise",
-        "highs": "fairtrial.optimizers.highs:minimise",
-        "random_search": "fairtrial.optimizers.random_search:minimise",
-        "saga": "fairtrial.optimizers.saga:minimise",
-        "slsqp": "fairtrial.optimizers.slsqp:minimise",
-        "tpe": "fairtrial.optimizers.tpe:minimise",
+        "cma_es": "fairtrial.optimizers.libraries.cma_es:minimise",
+        "differential_evolution": "fairtrial.optimizers.own.differential_evolution:minimise",
+        "gsa": "fairtrial.optimizers.own.gsa:minimise",
+        "highs": "fairtrial.optimizers.libraries.highs:minimise",
+        "random_search": "fairtrial.optimizers.own.random_search:minimise",
+        "saga": "fairtrial.optimizers.own.saga:minimise",
+        "slsqp": "fairtrial.optimizers.libraries.slsqp:minimise",
+        "tpe": "fairtrial.optimizers.libraries.tpe:minimise",
     },
 )
 

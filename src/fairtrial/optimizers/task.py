@@ -50,8 +50,9 @@ class Task:
     """A minimisation over a box.
 
     Args:
-        evaluate: (N, D) -> objective (N,), smaller is better, and violation (N,), zero exactly
-            where every constraint is kept. Rows must not influence each other.
+        evaluate: (N, D) -> objective (N,), smaller is better, and violation (N, M), by how much
+            each constraint is missed, zero exactly where it is kept; or (N,), of all together.
+            Rows must not influence each other.
         lower, upper: (D,) the box, lower < upper.
         repair: (N, D) -> (N, D), applied to every point before it is evaluated; the repaired
             point is the one that is reported.

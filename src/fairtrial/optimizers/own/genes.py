@@ -1,15 +1,7 @@
-"""Changing-range genetic algorithm (SAGA), all seeds at once; without the change, a plain GA.
+"""Bit strings of a genetic algorithm: who is chosen, what crosses over, which bits flip.
 
-Source: Amirjanov and Sobolev 2005, doi:10.12989/cac.2005.2.5.411, section 3.2. The paper leaves
-open what decides everything. ``reading: paper`` takes what reproduces its pattern: points are
-repaired before they are evaluated; feasible first, then cost; fitness = worst - G; no elitism; the
-bits stay and the range is rescaled; the reference point is the best one so far; no threshold.
-``reading: repaired`` mends what costs it most: selection by linear rank, so that pressure does not
-fade as costs draw level, and elitism, the bits of the generation's best taking the first child's
-place.
-
-Here as everywhere a run is worth its best point so far. The paper looks only at the generations
-where the range changes (step 3 of its section 4); seen so, the plain GA stands worse still.
+A string holds D variables of ``bits`` bits each, the most significant first; it is kept as D
+integers.
 """
 
 from __future__ import annotations
@@ -18,10 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fairtrial.optimizers.budget import Ledger, best_of
-from fairtrial.optimizers.fitness import fitness, ranks
-from fairtrial.optimizers.parameters import SagaSettings
-from fairtrial.optimizers.task import FloatArray, IntArray, Run, Task
+from fairtrial.optimizers.task import FloatArray, IntArray
 
 Generators = Sequence[np.random.Generator]
 
@@ -98,48 +87,3 @@ def mutate(genes: IntArray, probability: float, bits: int, generators: Generator
         masks.append(np.bincount(position // bits, weights=weight, minlength=size))
     mask = np.stack(masks).astype(np.int64).reshape(genes.shape)
     return genes ^ mask
-
-
-def minimise(task: Task, settings: SagaSettings, budget: int, seeds: Sequence[int]) -> list[Run]:
-    """SAGA, or a plain GA where ``change_first`` is null. Arguments as in `Optimizer`."""
-    generators = [np.random.default_rng(seed) for seed in seeds]
-    runs, size, bits = len(seeds), settings.population, settings.bits
-    ledger = Ledger(task, budget, runs)
-    step = float(2**bits - 1)
-    full = task.upper - task.lower
-    span = np.tile(full, (runs, 1))  # (S, D) range of each variable above its lower end
-    length = task.dimensions * bits
-    genes = np.stack([rng.integers(0, 2**bits, (size, task.dimensions)) for rng in generators])
-
-    generation = 0
-    while ledger.remaining:
-        points = task.lower + genes / step * span[:, None, :]
-        objective, violation = ledger.evaluate(points)
-        generation += 1
-        if _changes(generation, settings):
-            for run in range(runs):
-                reference = ledger.best_point(run)
-                if reference is not None:
-                    reach = settings.k * (reference - task.lower)
-                    span[run] = np.clip(reach, 0.0, full)
-        draws = np.stack([rng.random((3, size)) for rng in generators])  # (S, 3, P)
-        score = (fitness if settings.reading == "paper" else ranks)(objective, violation)
-        chosen = select(score, draws[:, 0])
-        mates = np.argsort(draws[:, 1], axis=1, kind="stable")
-        chosen = np.take_along_axis(chosen, mates, axis=1)
-        parents = np.take_along_axis(genes, chosen[:, :, None], axis=1)
-        pair, place = draws[:, 2, 0::2], draws[:, 2, 1::2]
-        cut = 1 + (place * (length - 1)).astype(np.int64)
-        cut = np.where(pair < settings.crossover, cut, length)
-        elite = genes[np.arange(runs), best_of(objective, violation)]
-        genes = mutate(cross(parents, cut, bits), settings.mutation, bits, generators)
-        if settings.reading == "repaired":
-            genes[:, 0] = elite
-    return ledger.close()
-
-
-def _changes(generation: int, settings: SagaSettings) -> bool:
-    """Whether the range changes after ``generation`` generations (counted from 1)."""
-    if settings.change_first is None or generation < settings.change_first:
-        return False
-    return (generation - settings.change_first) % settings.change_every == 0

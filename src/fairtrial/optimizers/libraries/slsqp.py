@@ -35,7 +35,7 @@ class _Counted:
     def _measure(self, points: FloatArray) -> FloatArray:
         """(N, 1 + M): objective and excesses. Together they are one evaluation a point."""
         short = self._ledger.remaining < len(points)
-        objective, _ = self._ledger.evaluate(points[None])
+        objective = self._ledger.evaluate(points[None]).objective
         if short:
             raise BudgetSpent
         return np.column_stack([objective[0], self._excess(points)])

@@ -14,9 +14,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fairtrial.optimizers.budget import Ledger
+from fairtrial.optimizers.constraints import Handling
 from fairtrial.optimizers.fitness import fitness, ranks
 from fairtrial.optimizers.parameters import GsaSettings
+from fairtrial.optimizers.search import run_search
 from fairtrial.optimizers.task import FloatArray, Run, Task
 
 _LAST_SHARE = 0.02  # of the agents that still pull in the last generation
@@ -61,32 +62,58 @@ def accelerations(
     return pulled
 
 
+class GravitationalSearch:
+    """A `fairtrial.optimizers.search.Search`.
+
+    Args:
+        lower, upper: (D,) the box.
+        settings: masses and numbers.
+        budget: evaluations of a run; gravity falls along it.
+        seeds: one a run.
+    """
+
+    def __init__(
+        self,
+        lower: FloatArray,
+        upper: FloatArray,
+        settings: GsaSettings,
+        budget: int,
+        seeds: Sequence[int],
+    ) -> None:
+        self._lower, self._span, self._settings = lower, upper - lower, settings
+        self._handling = Handling(settings, budget)
+        self._score = ranks if settings.masses == "rank" else fitness
+        self._generators = [np.random.default_rng(seed) for seed in seeds]
+        self._generation, self._generations = 0, math.ceil(budget / settings.population)
+        self._places = self._uniforms(settings.population, lower.size)  # (S, N, D)
+        self._speed = np.zeros_like(self._places)
+
+    def ask(self) -> FloatArray:
+        """Where the agents are."""
+        points: FloatArray = self._lower + self._places * self._span
+        return points
+
+    def tell(self, points: FloatArray, objective: FloatArray, violation: FloatArray) -> None:
+        """Let the agents fall towards the heavy ones."""
+        size, dimensions = self._places.shape[1:]
+        seen = self._handling.view(objective, self._handling.total(violation))
+        age = self._generation / self._generations
+        kbest = pulling(size, self._generation, self._generations)
+        gravity = self._settings.g0 * math.exp(-self._settings.alpha * age)  # eq. 28
+        forces = self._uniforms(size, kbest, dimensions)
+        mass = masses(self._score(*seen))
+        pulled = accelerations(self._places, mass, gravity, kbest, forces)
+        draws = self._uniforms(2, size, dimensions)
+        self._speed = draws[:, 0] * self._speed + pulled  # eq. 11
+        places = self._places + self._speed  # eq. 12
+        self._places = np.where((places < 0) | (places > 1), draws[:, 1], places)
+        self._generation += 1
+
+    def _uniforms(self, *shape: int) -> FloatArray:
+        return np.stack([generator.random(shape) for generator in self._generators])
+
+
 def minimise(task: Task, settings: GsaSettings, budget: int, seeds: Sequence[int]) -> list[Run]:
     """Gravitational search. Arguments as in `Optimizer`."""
-    generators = [np.random.default_rng(seed) for seed in seeds]
-    size, dimensions = settings.population, task.dimensions
-    ledger = Ledger(task, budget, len(seeds))
-    generations = math.ceil(budget / size)
-    span = task.upper - task.lower
-    score_of = ranks if settings.masses == "rank" else fitness
-
-    def uniforms(*shape: int) -> FloatArray:
-        return np.stack([rng.random(shape) for rng in generators])
-
-    places = uniforms(size, dimensions)  # (S, N, D)
-    speed = np.zeros_like(places)
-    generation = 0
-    while ledger.remaining:
-        objective, violation = ledger.evaluate(task.lower + places * span)
-        kbest = pulling(size, generation, generations)
-        gravity = settings.g0 * math.exp(-settings.alpha * generation / generations)  # eq. 28
-        forces = uniforms(size, kbest, dimensions)
-        pulled = accelerations(
-            places, masses(score_of(objective, violation)), gravity, kbest, forces
-        )
-        draws = uniforms(2, size, dimensions)
-        speed = draws[:, 0] * speed + pulled  # eq. 11
-        places = places + speed  # eq. 12
-        places = np.where((places < 0) | (places > 1), draws[:, 1], places)
-        generation += 1
-    return ledger.close()
+    search = GravitationalSearch(task.lower, task.upper, settings, budget, seeds)
+    return run_search(search, task, budget, len(seeds))

@@ -1,0 +1,1 @@
+"""Adapters to the searches and solvers of libraries."""

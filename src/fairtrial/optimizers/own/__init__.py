@@ -1,0 +1,1 @@
+"""Searches of our own, all seeds of a run in lock-step."""

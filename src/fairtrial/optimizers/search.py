@@ -1,0 +1,51 @@
+"""Ask and tell: a search names points and is told their values, whoever computes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from fairtrial.optimizers.budget import Ledger
+from fairtrial.optimizers.task import FloatArray, Run, Task
+
+
+class Search(Protocol):
+    """S runs in lock-step, each of which depends on its own seed alone.
+
+    Built from the box, the settings, the budget of a run and the seeds. To spread an expensive
+    objective over machines, call `ask`, have the points evaluated, and `tell`; `minimise` of a
+    module is nothing but that loop (`run_search`).
+    """
+
+    def ask(self) -> FloatArray:
+        """(S, P, D) points to evaluate next, before any repair."""
+        ...
+
+    def tell(self, points: FloatArray, objective: FloatArray, violation: FloatArray) -> None:
+        """Take in what was asked for.
+
+        Args:
+            points: (S, P, D) as evaluated, after the repair.
+            objective: (S, P), infinite where there is no number.
+            violation: (S, P, M), by how much each constraint is missed.
+        """
+        ...
+
+
+def run_search(search: Search, task: Task, budget: int, runs: int) -> list[Run]:
+    """Ask and tell until ``budget`` evaluations of each of ``runs`` runs are spent."""
+    ledger = Ledger(task, budget, runs)
+    while ledger.remaining:
+        search.tell(*ledger.evaluate(search.ask()))
+    return ledger.close()
+
+
+def run_each(
+    search: Callable[..., Search], task: Task, settings: Any, budget: int, seeds: Sequence[int]
+) -> list[Run]:
+    """One search after the other, each with its own seed, for those that take one run."""
+    runs = []
+    for seed in seeds:
+        one = search(task.lower, task.upper, settings, budget, [seed])
+        runs += run_search(one, task, budget, 1)
+    return runs
