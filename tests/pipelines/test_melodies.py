@@ -189,22 +189,24 @@ def test_chunks_do_not_enter_a_run(standard: dict[str, Any]) -> None:
     pd.testing.assert_frame_equal(both.reset_index(drop=True), other)
 
 
-def test_clips_are_midi_files(standard: dict[str, Any]) -> None:
-    """An arm's first run is written as eight bars that read back as music."""
-    clips = standard["clips__augmented"]
-    assert list(clips) == ["run_000.mid"]
-    (song,) = read_midi(clips["run_000.mid"], "run_000.mid")
+def test_clips_are_files_of_music(standard: dict[str, Any]) -> None:
+    """A real song, its augmented copy and each arm's first run: eight bars that read back."""
+    clips = standard["clips__bars"]
+    names = ["real_bars", "real_bars_augmented", *ARMS]
+    assert sorted(clips) == sorted(f"{name}.{kind}" for name in names for kind in ("mid", "mp3"))
+    (song,) = read_midi(clips["augmented.mid"], "augmented.mid")
     assert song.notes
     assert song.end <= 8 * 4 * song.ticks_per_quarter
+    assert standard["page"].count("<audio") == len(names)
 
 
 def test_figures_and_page_show_the_study(standard: dict[str, Any]) -> None:
     """The page carries the table of qualities and every figure's title."""
     page = standard["page"]
-    for name in ("augmentation", "bars", "losses", "quality"):
+    for name in ("augmentation", "listening", "losses", "quality"):
         head = standard[f"figure__{name}"]
         assert "figure.json" in head
-    for title in ("Augmentations", "Bars, real and generated", "Losses", "How the bars compare"):
+    for title in ("Augmentations", "Listen and look", "Losses", "How the bars compare"):
         assert title in page
 
 

@@ -7,13 +7,20 @@ one melody gives the same bytes each time (an OGG carries a random serial number
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from fairtrial.melodies.piano_roll import COLUMNS_PER_QUARTER, GridNote
+from fairtrial.melodies.piano_roll import (
+    COLUMNS,
+    COLUMNS_PER_QUARTER,
+    LOWEST_PITCH,
+    GridNote,
+    Roll,
+    bars_to_notes,
+)
 
 SAMPLE_RATE_HZ = 22050
 
@@ -25,6 +32,8 @@ _ATTACK_S = 0.01
 RELEASE_S = 0.08
 _SOFT = 0.35
 """Amplitude of the accompaniment beside a melody of 1."""
+
+_OCTAVE, _FIFTH = 12, 7
 
 # Loudness is what people judge first: clips are set to one level as far as their peaks allow it.
 _LEVEL_RMS = 0.12
@@ -88,6 +97,25 @@ def render(
         compression_level=_COMPRESSION,
     )
     return buffer.getvalue()
+
+
+def render_bars(rolls: Roll, roots: Sequence[int], tempo_bpm: float) -> bytes:
+    """Bars as an MP3 file, over a soft root and fifth.
+
+    A scaled piano roll knows its chord's root, and not whether the chord is major or minor; without
+    the root one could not hear what it is scaled to.
+
+    Args:
+        rolls: uint8 (n, 48, 64).
+        roots: the chord root under each bar, 0..11.
+        tempo_bpm: quarters a minute.
+    """
+    chords = [
+        GridNote(LOWEST_PITCH + _OCTAVE + root + interval, bar * COLUMNS, COLUMNS)
+        for bar, root in enumerate(roots)
+        for interval in (0, _FIFTH)
+    ]
+    return render(bars_to_notes(rolls, roots), tempo_bpm, len(rolls) * COLUMNS, chords)
 
 
 def frequency_hz(pitch: int) -> float:

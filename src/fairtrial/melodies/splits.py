@@ -54,3 +54,8 @@ def rows_of(manifest: pd.DataFrame, splits: pd.DataFrame, role: str) -> np.ndarr
     """
     chosen = set(splits.loc[splits["role"] == role, "item_id"])
     return manifest.loc[manifest["item_id"].isin(chosen), "row"].to_numpy(np.int64)
+
+
+def shown_role(splits: pd.DataFrame) -> str:
+    """The side of the split from which real bars are shown: what is held out, if anything is."""
+    return "test" if (splits["role"] == "test").any() else "train"

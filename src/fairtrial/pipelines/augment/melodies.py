@@ -49,7 +49,7 @@ def draw_augmentation(
 ) -> "Files":
     """Draw a bar before and after each augmentation."""
     from fairtrial.core.seeds import stream
-    from fairtrial.melodies.pictures import augmentation_exhibit
+    from fairtrial.melodies.exhibits.augmentation import augmentation_exhibit
     from fairtrial.melodies.splits import rows_of
 
     rows = rows_of(manifest, splits, "train")

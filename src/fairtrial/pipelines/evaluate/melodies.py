@@ -1,4 +1,4 @@
-"""Judge GANs by the bars they write: bars, clips, scores."""
+"""Judge GANs by the bars they write: bars, scores, figures."""
 
 from collections.abc import Mapping
 from itertools import product
@@ -9,14 +9,13 @@ from kedro.pipeline import Pipeline
 from fairtrial.core.study import Study
 from fairtrial.melodies.parameters import Evaluate, Train
 from fairtrial.pipelines.evaluate.judging import create_judging_nodes
+from fairtrial.pipelines.evaluate.melodies_listening import create_listening_nodes
 from fairtrial.pipelines.wiring import make_node
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from fairtrial.core.records import Arrays, Files, Models
-
-CLIP_BARS = 8
 
 
 def generate_bars(
@@ -33,7 +32,7 @@ def generate_bars(
 
     from fairtrial.core.records import Arrays
     from fairtrial.core.seeds import stream_seed
-    from fairtrial.melodies.gan.training import generate_bars as generate
+    from fairtrial.melodies.gan.writing import generate_bars as generate
     from fairtrial.melodies.piano_roll import COLUMNS, ROWS
 
     bars = np.zeros((len(blocks), evaluate.n_items, ROWS, COLUMNS), np.uint8)
@@ -42,20 +41,6 @@ def generate_bars(
             noise = stream_seed(seed, study, block, "noise_of_bars")
             bars[index] = generate(model.states[block], train.width, evaluate.n_items, noise)
     return Arrays({"bars": bars}, {**model.description, "blocks": blocks})
-
-
-def write_clips(outputs: "Arrays", pack: "Arrays") -> "Files":
-    """Write the first bars of the first run that did not diverge as MIDI, over the chord C."""
-    from fairtrial.melodies.midi_out import write_midi
-    from fairtrial.melodies.piano_roll import bars_to_notes
-
-    for index, block in enumerate(outputs.description["blocks"]):
-        if outputs.description["statuses"][block] == "ok":
-            bars = outputs["bars"][index][:CLIP_BARS]
-            notes = bars_to_notes(bars, [0] * len(bars))
-            tempo_bpm = pack.description["tempo_bpm"]
-            return {f"{block}.mid": write_midi(notes, tempo_bpm, "melody")}
-    return {}
 
 
 def score_trials(
@@ -126,43 +111,11 @@ def score_trials(
     return make_scores(rows), make_ledger(domain.ledger_rows(trials, study))
 
 
-def _runs(arms: list[str], chunks: list[str], outputs: "tuple[Arrays, ...]") -> "dict[str, list]":
-    """Arm -> the bars of each run that did not diverge."""
-    runs: dict[str, list] = {arm: [] for arm in arms}
-    for (arm, _), output in zip(product(arms, chunks), outputs, strict=True):
-        for index, block in enumerate(output.description["blocks"]):
-            if output.description["statuses"][block] == "ok":
-                runs[arm].append(output["bars"][index])
-    return runs
-
-
-def _shown_role(splits: "pd.DataFrame") -> str:
-    """Real bars are shown from the reference, where there is one."""
-    return "test" if (splits["role"] == "test").any() else "train"
-
-
-def draw_bars(
-    pack: "Arrays",
-    manifest: "pd.DataFrame",
-    splits: "pd.DataFrame",
-    *outputs: "Arrays",
-    arms: list[str],
-    chunks: list[str],
-) -> "Files":
-    """Draw real bars above those of one run of each arm."""
-    from fairtrial.melodies.pictures import bars_exhibit
-    from fairtrial.melodies.splits import rows_of
-
-    real = pack["rolls"][rows_of(manifest, splits, _shown_role(splits))]
-    runs = _runs(arms, chunks, outputs)
-    return bars_exhibit(real, {arm: bars[0] if bars else real[:0] for arm, bars in runs.items()})
-
-
 def draw_losses(
     train: Train, *histories: "pd.DataFrame", arms: list[str], chunks: list[str]
 ) -> "Files":
     """Draw the losses of every run."""
-    from fairtrial.melodies.pictures import losses_exhibit
+    from fairtrial.melodies.exhibits.losses import losses_exhibit
 
     pairs = zip(product(arms, chunks), histories, strict=True)
     by_arm: dict[str, list] = {arm: [] for arm in arms}
@@ -182,16 +135,19 @@ def tabulate_quality(
     metric: str,
 ) -> "Files":
     """Set the arms' bars beside real ones, descriptor by descriptor."""
-    from fairtrial.melodies.pictures import quality_exhibit
-    from fairtrial.melodies.splits import rows_of
+    from fairtrial.melodies.exhibits.pieces import finished_runs
+    from fairtrial.melodies.exhibits.quality import quality_exhibit
+    from fairtrial.melodies.splits import rows_of, shown_role
 
-    real = pack["rolls"][rows_of(manifest, splits, _shown_role(splits))]
+    real = pack["rolls"][rows_of(manifest, splits, shown_role(splits))]
     train = pack["rolls"][rows_of(manifest, splits, "train")]
-    return quality_exhibit(real, train, _runs(arms, chunks, outputs), scores, metric)
+    runs = finished_runs(list(product(arms, chunks)), outputs)
+    generated = {arm: list(bars.values()) for arm, bars in runs.items()}
+    return quality_exhibit(real, train, generated, scores, metric)
 
 
 def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
-    """Bars and clips of every arm and chunk; scores, figures, verdict and page of the study."""
+    """Bars of every arm and chunk; scores, players, figures, verdict and page of the study."""
     arms, chunks = list(study.arms), list(study.chunks())
     pairs = [f"{arm}__{chunk}" for arm, chunk in product(arms, chunks)]
     outputs = [f"outputs__{pair}" for pair in pairs]
@@ -213,16 +169,6 @@ def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
         for arm in arms
         for chunk, blocks in study.chunks().items()
     ]
-    clips = [
-        make_node(
-            write_clips,
-            [f"outputs__{arm}__{chunks[0]}", "pack"],
-            f"clips__{arm}",
-            stage="evaluate",
-            name=f"write_clips__{arm}",
-        )
-        for arm in arms
-    ]
     scores = make_node(
         score_trials,
         [*data, "params:evaluate", "params:seed", *outputs, *histories, *banks],
@@ -233,14 +179,6 @@ def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
         **names,
     )
     figures = [
-        make_node(
-            draw_bars,
-            [*data, *outputs],
-            "figure__bars",
-            stage="evaluate",
-            name="draw_bars",
-            **names,
-        ),
         make_node(
             draw_losses,
             ["params:train", *histories],
@@ -260,6 +198,7 @@ def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
         ),
     ]
     judging = create_judging_nodes(
-        study, Evaluate, exhibits=["quality", "bars", "augmentation", "losses"]
+        study, Evaluate, exhibits=["listening", "quality", "augmentation", "losses"]
     )
-    return Pipeline([*generators, *clips, scores, *figures, *judging])
+    listening = create_listening_nodes(study)
+    return Pipeline([*generators, *listening, scores, *figures, *judging])

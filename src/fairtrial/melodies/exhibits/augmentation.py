@@ -1,0 +1,102 @@
+"""Bars before and after each augmentation, as the paper's Figures 3 to 6 show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from fairtrial.core.records import Files
+from fairtrial.evidence.exhibits import exhibit
+from fairtrial.evidence.style import COLOURS, MUTED, new_figure
+from fairtrial.melodies.exhibits.rolls import draw_rolls, shown_octaves
+from fairtrial.melodies.parameters import Augment
+from fairtrial.melodies.piano_roll import LOWEST_PITCH, Cell, Roll, roll_to_cells
+from fairtrial.melodies.varying.augment import vary
+
+_NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
+# A bar of about so many notes, over another chord than C, shows most.
+_BEST_NOTES = 6
+_CANDIDATES = 50
+
+
+def augmentation_exhibit(
+    rolls: Roll, roots: np.ndarray, parameters: Augment, generator: np.random.Generator
+) -> Files:
+    """A bar as it was played and scaled to its chord, and each strategy's work on such a bar.
+
+    Args:
+        rolls: training bars, uint8 (n, 48, 64).
+        roots: their chord roots, 0..11.
+        parameters: of the augmentation.
+        generator: draws what the strategies draw.
+    """
+    steps = list({step.strategy: step for step in parameters.steps}.values())
+    figure, axes = new_figure(7.2, 1.55 * (len(steps) + 1), len(steps) + 1, 2)
+    counts = np.array([len(roll_to_cells(roll)) for roll in rolls])
+    order = np.argsort(np.abs(counts - _BEST_NOTES) + 10 * (roots == 0), kind="stable")
+    _draw_scaling(axes[0], rolls[order[0]], int(roots[order[0]]))
+    candidates = rolls[order[:_CANDIDATES]]
+    rows: list[dict[str, Any]] = []
+    for line, step in zip(axes[1:], steps, strict=True):
+        copies = vary(step, candidates, generator)
+        changed = np.flatnonzero((copies != candidates).any(axis=(1, 2)))
+        index = int(changed[0]) if len(changed) else 0
+        rows += _draw_step(line, step.strategy, candidates[index], copies[index])
+    for panel in axes[-1]:
+        panel.set_xlabel("beat")
+    return exhibit(
+        "Augmentations",
+        "Above: a bar as it was played, and scaled to its chord: 24 is the chord's root in the "
+        "octave of middle C, each line an octave. Below: an original bar of the training songs "
+        "and a copy by each augmentation; what differs is in the second colour.",
+        figure,
+        pd.DataFrame(rows).sort_values(["strategy", "bar", "column", "row"]),
+    )
+
+
+def _draw_scaling(panels: np.ndarray, roll: Roll, root: int) -> None:
+    """Paper, Figure 3: the piano roll, and the scaled piano roll."""
+    octaves = shown_octaves(roll[None])
+    played, scaled = panels
+    _draw(played, roll, MUTED, octaves, "as played")
+    # Rows are drawn where they are, so the lines of Cs move instead of the notes.
+    lines = [row for row in range(12 * octaves[0], 12 * octaves[1]) if (row + root) % 12 == 0]
+    names = [f"C{(row + root + LOWEST_PITCH) // 12 - 1}" for row in lines]
+    played.set_yticks(lines, names)
+    played.set_ylabel("pitch")
+    _draw(scaled, roll, COLOURS[0], octaves, f"scaled to its chord, {_NOTE_NAMES[root]}")
+    scaled.set_ylabel("semitones")
+
+
+def _draw_step(
+    panels: np.ndarray, strategy: str, before: Roll, after: Roll
+) -> list[dict[str, Any]]:
+    """Paper, Figures 4 to 6: the original bar beside its copy. Returns their notes as rows."""
+    old, new = set(roll_to_cells(before)), set(roll_to_cells(after))
+    octaves = shown_octaves(np.stack([before, after]))
+    name = strategy.replace("_", " ")
+    _draw(panels[0], before, COLOURS[0], octaves, "original", old - new)
+    _draw(panels[1], after, COLOURS[0], octaves, name, new - old)
+    panels[0].set_ylabel("semitones")
+    return [
+        {"strategy": strategy, "bar": state, **cell._asdict()}
+        for state, cells in (("before", old), ("after", new))
+        for cell in cells
+    ]
+
+
+def _draw(
+    axes: Axes,
+    roll: Roll,
+    colour: str,
+    octaves: tuple[int, int],
+    title: str,
+    accents: set[Cell] | None = None,
+) -> None:
+    draw_rolls(axes, roll[None], colour, accents or (), octaves)
+    axes.set_xticks(axes.get_xticks(), ["1", "2", "3", "4", ""])
+    axes.set_title(title)
