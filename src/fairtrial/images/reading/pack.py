@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import tempfile
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,14 +26,9 @@ from fairtrial.images.reading.refusals import UnusableError
 
 LOG = logging.getLogger(__name__)
 
-# Rows of the pack that are read back at a time.
-_BATCH = 64
-# Pictures on their way for each thread: enough that none waits for the slowest.
-_AHEAD = 4
+# Rows of the pack that are read back at a time: few, so that they stay in the cache.
+_BATCH = 8
 _LOG_EVERY = 2000
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 class Decoded(NamedTuple):
@@ -44,14 +39,12 @@ class Decoded(NamedTuple):
         width: px, upright; NaN where it is left out.
         height: px.
         misnamed: ``".png is JPEG"`` where the content is not what the suffix promises, or "".
-        pixels: uint8 (side, side, channels) as bytes.
     """
 
     reason: str
     width: float = math.nan
     height: float = math.nan
     misnamed: str = ""
-    pixels: bytes = b""
 
 
 def build_pack(
@@ -59,8 +52,7 @@ def build_pack(
 ) -> tuple[pd.DataFrame, Arrays, dict[str, Any]]:
     """Decode a folder of pictures on every core.
 
-    Memory stays flat: pixels pass through a nameless temporary file, and few pictures are on their
-    way at a time.
+    Memory stays flat: pixels pass through a nameless temporary file.
 
     Args:
         raw: the listed folder.
@@ -91,13 +83,15 @@ def build_pack(
         manifest["excluded"] = decoded["reason"]
         manifest[["width", "height"]] = decoded[["width", "height"]]
         manifest["aspect_ratio"] = manifest["width"] / manifest["height"]
-        used = manifest[manifest["excluded"] == ""]
+        good = (manifest["excluded"] == "").to_numpy()
+        used = manifest[good]
         _check_classes(raw.root, manifest, used)
     except BaseException:
         store.close()
         raise
+    stored = _stream(store, np.flatnonzero(good), row_shape)
     pack = Arrays(
-        {"pixels": ArrayStream(_stream(store, row_shape), row_shape, "uint8")},
+        {"pixels": ArrayStream(stored, row_shape, "uint8")},
         {
             "items": used["item_id"].tolist(),
             "labels": sorted(set(used["label"])),
@@ -112,58 +106,51 @@ def build_pack(
 def _decode_all(
     raw: RawFolder, manifest: pd.DataFrame, ingest: Ingest, store: IO[bytes]
 ) -> list[Decoded]:
-    """Write the pixels of every good picture to ``store``; what is known of each, without them."""
+    """Write the pixels of the row i of the manifest as the row i of ``store``, if it is good."""
+    row_bytes = ingest.image_side_px**2 * ingest.channels
 
-    def read(row: tuple[str, str]) -> Decoded:
-        path, excluded = row
-        return Decoded(excluded) if excluded else _decode_one(raw, path, ingest)
+    def read(index: int, path: str, excluded: str) -> Decoded:
+        if excluded:
+            return Decoded(excluded)
+        decoded, pixels = _decode_one(raw, path, ingest)
+        written, start = 0, index * row_bytes
+        # A disk that fills takes a part first and refuses the rest.
+        while written < len(pixels):
+            written += os.pwrite(store.fileno(), pixels[written:], start + written)
+        return decoded
 
     found = []
-    rows = zip(manifest["path"], manifest["excluded"], strict=True)
+    rows = (range(len(manifest)), manifest["path"], manifest["excluded"])
     # Decoders release the interpreter's lock and, unlike those of tensors, threads of theirs never
     # wait for each other: they may share cores with other workers without harm.
-    threads = usable_cores()
-    with quiet_decoding(), ThreadPoolExecutor(threads) as pool:
-        for result in _in_order(pool, read, rows, _AHEAD * threads):
-            store.write(result.pixels)
-            found.append(result._replace(pixels=b""))
+    with quiet_decoding(), ThreadPoolExecutor(usable_cores()) as pool:
+        for decoded in pool.map(read, *rows):
+            found.append(decoded)
             if len(found) % _LOG_EVERY == 0:
                 LOG.info("%d of %d pictures decoded", len(found), len(manifest))
+    store.truncate(len(manifest) * row_bytes)
     return found
 
 
-def _decode_one(raw: RawFolder, path: str, ingest: Ingest) -> Decoded:
+def _decode_one(raw: RawFolder, path: str, ingest: Ingest) -> tuple[Decoded, bytes]:
+    """What is known of one picture, and its pixels as uint8 (side, side, channels)."""
     name = f"{raw.root}/{path}"
     suffix = PurePosixPath(path).suffix.lower()
     try:
         image = read_upright(raw.read(path), name, ingest)
         pixels = to_square(image, name, ingest).tobytes()
     except UnusableError as error:
-        return Decoded(str(error))
+        return Decoded(str(error)), b""
     misnamed = "" if FORMAT_OF.get(suffix) == image.format else f"{suffix} is {image.format}"
-    return Decoded("", float(image.width), float(image.height), misnamed, pixels)
+    return Decoded("", float(image.width), float(image.height), misnamed), pixels
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, work: Callable[[Item], Result], items: Iterable[Item], most: int
-) -> Iterator[Result]:
-    """Results in the order of the items, at most ``most`` of them begun and not yet taken."""
-    begun: deque[Future[Result]] = deque()
-    for item in items:
-        begun.append(pool.submit(work, item))
-        if len(begun) == most:
-            yield begun.popleft().result()
-    while begun:
-        yield begun.popleft().result()
-
-
-def _stream(store: IO[bytes], row_shape: tuple[int, ...]) -> Iterator[np.ndarray]:
-    """Batches of the rows written to ``store``, which is closed at the end."""
-    size = int(np.prod(row_shape))
+def _stream(store: IO[bytes], rows: np.ndarray, row_shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """Batches of the given rows of ``store``, which is closed at the end."""
     with store:
-        store.seek(0)
-        while data := store.read(size * _BATCH):
-            yield np.frombuffer(data, dtype=np.uint8).reshape(-1, *row_shape)
+        stored = np.memmap(store, np.uint8, mode="r").reshape(-1, *row_shape)
+        for start in range(0, len(rows), _BATCH):
+            yield stored[rows[start : start + _BATCH]]
 
 
 def _check_classes(root: str, manifest: pd.DataFrame, used: pd.DataFrame) -> None:
