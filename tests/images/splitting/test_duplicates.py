@@ -168,6 +168,7 @@ def test_only_repeated_random_divisions_overlap() -> None:
     assert "test parts overlap by chance" in warnings(Split(method="holdout"), 3)[0]
     assert warnings(Split(method="holdout"), 1) == []
     assert warnings(Split(), 5) == []
+    assert "The 2 divisions" in warnings(Split(repeats=2), 10)[0]
 
 
 def test_a_note_on_copies_promises_no_more_than_the_division_keeps() -> None:

@@ -79,6 +79,22 @@ def test_a_kfold_tests_each_item_once(groups: int, largest: int, seed: int) -> N
     assert sorted(tested["item_id"]) == sorted(manifest["item_id"])
 
 
+def test_a_repeated_kfold_is_dealt_anew() -> None:
+    """Each repeat tests every item once; the first is the k-fold alone, the second another."""
+    manifest = manifest_of([20, 20], 2, 0)
+    alone = split_items(manifest, Split(), "s", 3, 0)
+    splits = split_items(manifest, Split(repeats=2), "s", 6, 0)
+    assert splits[splits["block"].isin(alone["block"])].reset_index(drop=True).equals(alone)
+    tested = splits[splits["role"] == "test"].assign(
+        repeat=lambda rows: rows["block"].str.removeprefix("fold_").astype(int) // 3
+    )
+    assert (tested.groupby(["repeat", "item_id"]).size() == 1).all()
+    assert len(tested) == 2 * len(manifest)
+    fold = tested.pivot(index="item_id", columns="repeat", values="block")
+    assert fold[1].nunique() == 3
+    assert pd.crosstab(fold[0], fold[1]).gt(0).sum().sum() > 3, "the same parts under other names"
+
+
 def test_shares_are_about_right() -> None:
     """Five folds and an eighth of the rest make 7 : 1 : 2."""
     manifest = manifest_of([80, 80], 1, 0)
@@ -160,13 +176,20 @@ def test_a_published_division_must_deal_every_item() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "folds", "rule"),
-    [("stratified_group_kfold", 1, "two folds or more"), ("fixed", 3, "one division")],
+    ("values", "folds", "rule"),
+    [
+        ({}, 1, "two folds or more"),
+        ({"repeats": 2}, 2, "split.repeats = 2 times two folds or more"),
+        ({"repeats": 2}, 5, "split.repeats = 2 times two folds or more"),
+        ({"method": "fixed"}, 3, "one division"),
+    ],
 )
-def test_methods_that_cannot_make_so_many_folds(method: str, folds: int, rule: str) -> None:
+def test_methods_that_cannot_make_so_many_folds(
+    values: dict[str, Any], folds: int, rule: str
+) -> None:
     """The message names the parameter of studies.yml."""
     with pytest.raises(ConfigError, match=f"s.blocks.folds: expected .*{rule}.* found {folds}"):
-        split_items(manifest_of([9, 9], 1, 0), Split(method=method), "s", folds, 0)
+        split_items(manifest_of([9, 9], 1, 0), Split(**values), "s", folds, 0)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +200,7 @@ def test_methods_that_cannot_make_so_many_folds(method: str, folds: int, rule: s
         {"shares": "80/20"},
         {"method": "holdout", "shares": {"train": 0.5, "valid": 0.3, "test": 0.3}},
         {"method": "holdout", "shares": "9:1"},
+        {"method": "holdout", "repeats": 2},
         {"protocols": {"naive": []}},
         {"protocols": {"other": ["a"]}},
     ],

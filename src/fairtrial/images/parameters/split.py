@@ -60,6 +60,8 @@ class Split(Parameters):
             same share of every class. ``holdout``: a random division by ``shares`` a fold.
             ``counts``: a random division with exactly ``counts`` pictures a class. ``fixed``: the
             division that the folders or the table of the pictures state.
+        repeats: of the k-fold, how many times it is dealt anew: 10 folds and 2 repeats are two
+            divisions into 5.
         valid_share: share that validates of a fold's pictures outside the test: of the k-fold, of
             ``80/20``, and of a fixed division that names no validation.
         shares: of a holdout: ``7:2:1`` of train, test and validation; ``80/20`` of which
@@ -72,6 +74,7 @@ class Split(Parameters):
     """
 
     method: Method = "stratified_group_kfold"
+    repeats: Count = 1
     valid_share: Annotated[Positive, Field(le=0.5)] = 0.125
     shares: Literal["7:2:1", "80/20"] | Shares = "7:2:1"
     counts: Counts | None = None
@@ -88,6 +91,8 @@ class Split(Parameters):
             )
         if "shares" in self.model_fields_set and self.method != "holdout":
             raise ValueError("shares only with method: holdout")
+        if self.repeats > 1 and self.method != "stratified_group_kfold":
+            raise ValueError("repeats only with method: stratified_group_kfold")
         return self
 
     def holdout_shares(self) -> Shares:
@@ -102,8 +107,8 @@ class Split(Parameters):
     def check_folds(self, folds: int, study: str) -> None:
         """Raise ConfigError unless the method can make so many folds."""
         where = f"studies.yml: {study}.blocks.folds"
-        if self.method == "stratified_group_kfold" and folds < 2:
-            raise ConfigError(where, "two folds or more", folds, "Set blocks: {folds: 5}.")
+        if self.method == "stratified_group_kfold":
+            self._check_kfold(folds, where)
         if self.method == "fixed" and folds != 1:
             raise ConfigError(
                 where,
@@ -111,6 +116,13 @@ class Split(Parameters):
                 folds,
                 "Set blocks: {folds: 1}; seeds repeat the trainings.",
             )
+
+    def _check_kfold(self, folds: int, where: str) -> None:
+        if folds < 2 * self.repeats or folds % self.repeats:
+            rule = "two folds or more"
+            if self.repeats > 1:
+                rule = f"split.repeats = {self.repeats} times {rule}"
+            raise ConfigError(where, rule, folds, f"Set blocks: {{folds: {5 * self.repeats}}}.")
 
     def protocols_of(self, arm: str) -> list[Protocol]:
         """Further protocols under which an arm is trained."""

@@ -110,11 +110,12 @@ def _parted(after: pd.DataFrame, split: Split) -> list[str]:
 
 
 def _overlapping(split: Split, folds: int) -> list[str]:
-    """Only the folds of a k-fold have test parts that share nothing."""
-    if split.method not in ("holdout", "counts") or folds < 2:
+    """Only the folds of one k-fold have test parts that share nothing."""
+    drawn = {"holdout": folds, "counts": folds}.get(split.method, split.repeats)
+    if drawn < 2:
         return []
     return [
-        f"The {folds} divisions are each drawn at random from all pictures: their test parts "
+        f"The {drawn} divisions are each drawn at random from all pictures: their test parts "
         "overlap by chance, so the tests count shared evidence more than once and their p-values "
         "are smaller than they should be."
     ]

@@ -28,8 +28,8 @@ def split_items(
             ``by_source``.
         split: the method and its numbers; further protocols.
         study: its name.
-        folds: how many blocks: of a k-fold two or more; of ``holdout`` and ``counts`` that many
-            random divisions; of a fixed division one.
+        folds: how many blocks: of a k-fold two or more a repeat; of ``holdout`` and ``counts``
+            that many random divisions; of a fixed division one.
         seed: the root seed.
 
     Returns:
@@ -71,8 +71,11 @@ def _deal(
         yield _fixed(used, split.valid_share, study, stream_seed(seed, study, "fixed"))
         return
     if split.method == "stratified_group_kfold":
-        _check_groups(used, max(folds, 3), f"{folds} folds", study)
-        yield from _kfold(labels, groups, split.valid_share, study, folds, seed)
+        parts = folds // split.repeats
+        _check_groups(used, max(parts, 3), f"{parts} folds", study)
+        for first in range(0, folds, parts):
+            numbers = range(first, first + parts)
+            yield from _kfold(labels, groups, split.valid_share, study, numbers, seed)
         return
     _check_groups(used, 3, "train, valid and test", study)
     for fold in range(folds):
@@ -84,13 +87,14 @@ def _deal(
 
 
 def _kfold(
-    labels: np.ndarray, groups: np.ndarray, valid_share: float, study: str, folds: int, seed: int
+    labels: np.ndarray, groups: np.ndarray, valid_share: float, study: str, folds: range, seed: int
 ) -> Iterator[np.ndarray]:
     """The folds take turns as test set; each fold's validation comes from the others."""
+    dealt = ("folds",) if folds.start == 0 else ("folds", f"fold_{folds.start}")
     cut = StratifiedGroupKFold(
-        folds, shuffle=True, random_state=stream_seed(seed, study, "folds") % SEEDS
+        len(folds), shuffle=True, random_state=stream_seed(seed, study, *dealt) % SEEDS
     )
-    for fold, (rest, test) in enumerate(cut.split(labels, labels, groups)):
+    for fold, (rest, test) in zip(folds, cut.split(labels, labels, groups), strict=True):
         role = np.full(len(labels), "train", dtype=object)
         role[test] = "test"
         place = stream_seed(seed, study, f"fold_{fold}", "validation")
