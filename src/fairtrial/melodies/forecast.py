@@ -10,7 +10,8 @@ from fairtrial.core.forecast import Forecast
 from fairtrial.core.hashing import sha256_bytes
 from fairtrial.core.records import RawFolder
 from fairtrial.core.study import Study
-from fairtrial.melodies.gan.training import RunSeeds, count_updates, train_run
+from fairtrial.melodies.gan.trainee import RunSeeds
+from fairtrial.melodies.gan.training import count_at_once, count_updates, train_runs
 from fairtrial.melodies.reading.listing import choose_files, read_folder
 from fairtrial.melodies.samples import draw_samples
 
@@ -34,10 +35,13 @@ def forecast_trials(
     rolls = _read_bars(groups, raw)
     bars = max(1, round(len(rolls) * (1 - groups["split"].reference_share)))
     train, augment = groups["train"], groups["augment"]
-    seeds = RunSeeds(0, 0, 0, 0)
+    # Runs side by side share their time.
+    _, blocks = max(study.chunks().items(), key=lambda chunk: len(chunk[1]))
+    names = blocks[: count_at_once(train, len(blocks))]
+    seeds = dict.fromkeys(names, RunSeeds(0, 0, 0, 0))
 
     def seconds_of(updates: int) -> tuple[float, float]:
-        run = train_run(rolls, updates, train, seeds, checkpoint=None, label=study.name)
+        run = train_runs(rolls, updates, train, seeds, checkpoints=None, label=study.name)[names[0]]
         size = sum(array.nbytes for array in (run.state or {}).values())
         return float(run.history["seconds"].iloc[-1]), size
 

@@ -21,7 +21,14 @@ class Train(Parameters):
         norm_momentum: weight of a batch in the running statistics with which the trained generator
             is used; the paper's 0.01 needs some hundred updates to forget where it began.
         dropout: share of the discriminator's activations dropped in training.
-        checkpoint_every: updates between two checkpoints.
+        precision: number format: fp32, or bf16 where torch's autocast chooses; weights stay
+            float32.
+        runs_at_once: runs of a chunk that are trained side by side as one program: ``auto`` takes
+            all of them on a graphics card and 1 on the CPU, where more are no faster. Rounding
+            depends on it, seeds do not.
+        precision: Literal["fp32", "bf16"] = "fp32"
+    runs_at_once: Literal["auto"] | Count = "auto"
+    checkpoint_every: updates between two checkpoints.
         device: auto takes CUDA where it is.
     """
 
@@ -32,5 +39,7 @@ class Train(Parameters):
     discriminator_learning_rate: Positive = 2e-3
     norm_momentum: Annotated[Positive, Field(le=1)] = 0.01
     dropout: Annotated[Share, Field(lt=1)] = 0.3
+    precision: Literal["fp32", "bf16"] = "fp32"
+    runs_at_once: Literal["auto"] | Count = "auto"
     checkpoint_every: Annotated[Count, Field(exclude=True)] = 500
     device: Annotated[Literal["auto", "cpu", "cuda"], Field(exclude=True)] = "auto"

@@ -26,43 +26,38 @@ def train_gan(
     arm: str,
     blocks: list[str],
 ) -> "tuple[Models, pd.DataFrame]":
-    """Train the runs of one arm and chunk; a run that diverges is recorded, and the rest go on."""
+    """Train the runs of one arm and chunk."""
     import pandas as pd
 
     from fairtrial.core.checkpoints import checkpoint_folder
     from fairtrial.core.records import Models
     from fairtrial.core.seeds import stream_seed
-    from fairtrial.melodies.gan.training import RunSeeds, count_updates, train_run
+    from fairtrial.melodies.gan.trainee import RunSeeds
+    from fairtrial.melodies.gan.training import count_at_once, count_updates, train_runs
     from fairtrial.training.device import pick_device
 
     rolls = bank["rolls"]
     full = bank.description["originals"] * augment.growth
     updates = count_updates(full if recipe.updates == "equal" else len(rolls), parameters)
-    folder = checkpoint_folder()
-    states, histories, statuses = {}, [], {}
-    for block in blocks:
-        # No arm in the names: arms of a block share initial weights and noise.
-        uses = ("initial_weights", "noise", "dropout", "batches")
-        run = train_run(
-            rolls,
-            updates,
-            parameters,
-            RunSeeds(*(stream_seed(seed, study, block, use) for use in uses)),
-            checkpoint=folder / f"{block}.pt" if folder else None,
-            label=f"{study} {arm} {block}",
-        )
-        statuses[block] = run.status
-        if run.state is not None:
-            states[block] = run.state
-        histories.append(run.history.assign(arm=arm, block=block))
+    # No arm in the names: arms of a block share initial weights and noise.
+    uses = ("initial_weights", "noise", "dropout", "batches")
+    seeds = {
+        block: RunSeeds(*(stream_seed(seed, study, block, use) for use in uses)) for block in blocks
+    }
+    folder, label = checkpoint_folder(), f"{study} {arm}"
+    runs = train_runs(rolls, updates, parameters, seeds, checkpoints=folder, label=label)
     description = {
-        "network": "generator",
+        "network": "gan",
         "width": parameters.width,
         "updates": updates,
-        "statuses": statuses,
+        "statuses": {block: run.status for block, run in runs.items()},
         "training_bars": len(rolls),
         "device": pick_device(parameters.device).type,
+        "precision": parameters.precision,
+        "runs_at_once": count_at_once(parameters, len(blocks)),
     }
+    states = {block: run.state for block, run in runs.items() if run.state is not None}
+    histories = [run.history.assign(arm=arm, block=block) for block, run in runs.items()]
     return Models(states, description), pd.concat(histories, ignore_index=True)
 
 
