@@ -125,6 +125,8 @@ def raw_place(plan: Plan) -> RawPlace | None:
     if study.kind == "scores":
         if study.of:
             return None
+        if ingest.ratings:
+            return RawPlace(project_path(ingest.ratings), "*.csv")
         table = project_path(ingest.table)
         return RawPlace(table.parent, table.name)
     # Only pictures come from Kaggle.

@@ -40,6 +40,7 @@ VALUES: dict[str, Any] = {
     "augment": {"steps": [{"strategy": "octave_change", "factor": 1}]},
     "train": {"epochs": 1, "batch_size": 64, "width": 0.02, "device": "cpu"},
     "evaluate": {"n_items": 20},
+    "rating": {"clips": 4, "bars": 2, "highest": 7},
 }
 
 

@@ -137,8 +137,9 @@ def test_a_table_that_is_not_there_is_named() -> None:
 @pytest.mark.parametrize(
     ("change", "settings", "said"),
     [
-        ({}, {}, "neither"),
-        ({"of": ("fish", "xray")}, PUBLISHED, "both"),
+        ({}, {}, "none of them"),
+        ({"of": ("fish", "xray")}, PUBLISHED, "several"),
+        ({"of": ("fish", "xray")}, {"ratings": "round"}, "several"),
         ({}, {**PUBLISHED, "columns": {"orignal": 15}}, "columns.orignal"),
     ],
 )

@@ -31,6 +31,8 @@ class ScoresIngest(Parameters):
 
     Args:
         table: path of the CSV file; says where data lies, so no part of a fingerprint.
+        ratings: instead of a table, the folder of a rating round: its key, and CSV files of
+            ratings. Raters are the blocks. Only ``synthetic`` goes with it.
         separator: one character between cells.
         header: whether the first row read holds column names.
         skip_rows: lines passed over at the top.
@@ -42,10 +44,11 @@ class ScoresIngest(Parameters):
         arm_column: long only.
         value_column: long only.
         higher_is_better: direction of the metric.
-        synthetic: whether the results stem from synthetic samples.
+        synthetic: whether the results stem from synthetic samples, or ratings were simulated.
     """
 
     table: Annotated[str, Field(min_length=1)] | None = Field(default=None, exclude=True)
+    ratings: Annotated[str, Field(min_length=1)] | None = Field(default=None, exclude=True)
     separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
     header: Flag = True
     skip_rows: Whole = 0
@@ -59,6 +62,9 @@ class ScoresIngest(Parameters):
 
     @model_validator(mode="after")
     def _consistent(self) -> ScoresIngest:
+        beside = sorted(self.model_fields_set - {"ratings", "synthetic"})
+        if self.ratings is not None and beside:
+            raise ValueError(f"nothing but synthetic beside ratings, not {beside[0]}")
         if (self.table is None) != (self.higher_is_better is None):
             raise ValueError("higher_is_better exactly where table is set")
         long = self.layout == "long"

@@ -2,61 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from fairtrial.core.errors import DataError
 from fairtrial.core.hashing import sha256_bytes
+from fairtrial.statistics.csv_lines import Lines, read_lines
 from fairtrial.statistics.parameters import ScoresIngest
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """The table's rows with their line numbers in the file, and how columns are found in them."""
-
-    name: str
-    header: list[str] | None
-    rows: list[tuple[int, list[str]]]
-
-    def index(self, column: str | int, what: str) -> int:
-        """Place of a column given by name or index (from 0); DataError if there is none."""
-        width = len(self.rows[0][1])
-        if isinstance(column, int):
-            if column >= width:
-                raise DataError(
-                    self.name, f"a column {column} ({what})", f"{width} columns", "Count from 0."
-                )
-            return column
-        names = self.header or []
-        if names.count(column) > 1:
-            raise DataError(
-                self.name, f"one column {column!r} ({what})", "several", "Give its index instead."
-            )
-        if column not in names:
-            raise self._missing(column, what)
-        return names.index(column)
-
-    def _missing(self, column: str, what: str) -> DataError:
-        if any(row and row[0].strip() == column for _, row in self.rows):
-            return DataError(
-                self.name,
-                f"arms in the columns (a column {column!r}, {what})",
-                f"{column!r} at the start of a row",
-                "The table looks transposed: swap its rows and columns.",
-            )
-        return DataError(
-            self.name,
-            f"a column {column!r} ({what})",
-            f"columns {', '.join(self.header or [])}",
-            "Map arms to columns in ingest.columns, or check separator, header and skip_rows.",
-        )
 
 
 def read_results(
@@ -79,7 +35,13 @@ def read_results(
             different lengths, a column missing or double, text or nothing where a number should
             be, NaN or an infinity, an arm twice in one block, a transposed table.
     """
-    lines = _read_lines(content, name, parameters)
+    lines = read_lines(
+        content,
+        name,
+        parameters.separator,
+        header=parameters.header,
+        skip_rows=parameters.skip_rows,
+    )
     cells = (
         _wide_cells(lines, arms, parameters)
         if parameters.layout == "wide"
@@ -112,38 +74,10 @@ def read_results(
     return manifest, report
 
 
-def _read_lines(content: bytes, name: str, parameters: ScoresIngest) -> _Lines:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(name, "UTF-8 text", error.reason, "Save the table as UTF-8.") from None
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=parameters.separator, strict=True)
-    try:
-        lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise DataError(
-            f"{name}, line {reader.line_num}", "a CSV row", error, "Check its quotes."
-        ) from None
-    lines = [(number, row) for number, row in lines if number > parameters.skip_rows]
-    header = [cell.strip() for cell in lines.pop(0)[1]] if parameters.header and lines else None
-    if not lines:
-        raise DataError(name, "at least one row of results", "none", "Check header and skip_rows.")
-    width = len(header) if header else len(lines[0][1])
-    for number, row in lines:
-        if len(row) != width:
-            raise DataError(
-                f"{name}, line {number}",
-                f"{width} cells as in the first row",
-                len(row),
-                f"Mend the row, or the separator (now {parameters.separator!r}).",
-            )
-    return _Lines(name, header, lines)
-
-
 _Cell = tuple[int, str, str, str, str]  # line, arm, block, text, reason of exclusion
 
 
-def _wide_cells(lines: _Lines, arms: Sequence[str], parameters: ScoresIngest) -> list[_Cell]:
+def _wide_cells(lines: Lines, arms: Sequence[str], parameters: ScoresIngest) -> list[_Cell]:
     places = {arm: lines.index(parameters.columns.get(arm, arm), f"arm {arm}") for arm in arms}
     if parameters.block_column is None:
         blocks = [f"run_{index:03d}" for index in range(len(lines.rows))]
@@ -157,7 +91,7 @@ def _wide_cells(lines: _Lines, arms: Sequence[str], parameters: ScoresIngest) ->
     ]
 
 
-def _long_cells(lines: _Lines, arms: Sequence[str], parameters: ScoresIngest) -> list[_Cell]:
+def _long_cells(lines: Lines, arms: Sequence[str], parameters: ScoresIngest) -> list[_Cell]:
     arm_place, block_place, value_place = (
         lines.index(getattr(parameters, f"{what}_column"), f"{what}_column")
         for what in ("arm", "block", "value")

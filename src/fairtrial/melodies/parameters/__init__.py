@@ -5,6 +5,7 @@ from fairtrial.melodies.parameters.arm import Arm
 from fairtrial.melodies.parameters.augment import Augment, Step
 from fairtrial.melodies.parameters.evaluate import Evaluate
 from fairtrial.melodies.parameters.ingest import Ingest, RootSource
+from fairtrial.melodies.parameters.rating import Rating
 from fairtrial.melodies.parameters.songs import Song, Songs
 from fairtrial.melodies.parameters.split import Split
 from fairtrial.melodies.parameters.train import Train
@@ -15,6 +16,7 @@ __all__ = [
     "Augment",
     "Evaluate",
     "Ingest",
+    "Rating",
     "RootSource",
     "Song",
     "Songs",
@@ -29,5 +31,6 @@ PARAMETERS: dict[str, type[Parameters]] = {
     "augment": Augment,
     "train": Train,
     "evaluate": Evaluate,
+    "rating": Rating,
     "arms": Arm,
 }

@@ -13,27 +13,46 @@ from fairtrial.statistics.parameters import ScoresIngest, VerdictParameters
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fairtrial.core.records import Files
+
 
 def score_trials(
     manifest: "pd.DataFrame", ingest: ScoresIngest, *, study: str, metric: str
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
-    """Turn the listed results into scores and ledger."""
+    """Turn the listed results into scores and ledger; ratings of a rater are averaged in an arm."""
     from fairtrial.core.hashing import sha256_table
     from fairtrial.statistics.scores import make_ledger, make_scores
 
     digest = sha256_table(manifest, "item_id")
     used = manifest[manifest["excluded"] == ""]
+    groups = used.groupby(["arm", "block"], sort=False)["value"]
     trials = [
-        {"study": study, "arm": arm, "block": block, "value": value}
-        for arm, block, value in zip(used["arm"], used["block"], used["value"], strict=True)
+        {
+            "study": study,
+            "arm": arm,
+            "block": block,
+            "value": values.mean(),
+            # Of a table nobody knows on how many items its values stand.
+            "n_items": len(values) if ingest.ratings else None,
+        }
+        for (arm, block), values in groups
     ]
     shared = {
         "metric": metric,
-        "higher_is_better": ingest.higher_is_better,
+        "higher_is_better": True if ingest.ratings else ingest.higher_is_better,
         "manifest_sha256": digest,
     }
     scores = make_scores({**trial, **shared} for trial in trials)
     return scores, _ledger_without_costs(scores, "measured elsewhere", make_ledger)
+
+
+def tabulate_ratings(manifest: "pd.DataFrame") -> "Files":
+    """Set the runs of each arm beside each other."""
+    from fairtrial.evidence.rating_table import ratings_exhibit
+
+    names = {"arm": "arm", "group": "run", "source": "clip", "block": "rater", "value": "rating"}
+    used = manifest[manifest["excluded"] == ""]
+    return ratings_exhibit(used[list(names)].rename(columns=names))
 
 
 def gather_scores(
@@ -105,4 +124,14 @@ def create_scores_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
             name="score_trials",
             **constants,
         )
-    return Pipeline([source, *create_judging_nodes(study, VerdictParameters)])
+    if not groups["ingest"].ratings:
+        return Pipeline([source, *create_judging_nodes(study, VerdictParameters)])
+    table = make_node(
+        tabulate_ratings,
+        ["manifest"],
+        "figure__ratings",
+        stage="evaluate",
+        name="tabulate_ratings",
+    )
+    judging = create_judging_nodes(study, VerdictParameters, exhibits=["ratings"])
+    return Pipeline([source, table, *judging])

@@ -1,4 +1,4 @@
-"""Ingest a table of results that anyone measured."""
+"""Ingest a table of results that anyone measured, or the ratings of a rating round."""
 
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -31,20 +31,33 @@ def list_results(
     return manifest, check_report(report)
 
 
+def list_ratings(
+    raw: "RawFolder", parameters: ScoresIngest, *, arms: list[str]
+) -> "tuple[pd.DataFrame, dict[str, Any]]":
+    """Join ratings with their key; return the manifest (one row a rating) and the ingest report."""
+    from fairtrial.evidence.report import check_report
+    from fairtrial.statistics.ratings import read_ratings
+
+    contents = {path: raw.read(path) for path in raw.files["path"]}
+    manifest, report = read_ratings(contents, raw.root, arms, synthetic=parameters.synthetic)
+    return manifest, check_report(report)
+
+
 def create_scores_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     """One node; none for a study that ranks other studies, whose scores are there already.
 
     Raises:
-        ConfigError: neither or both of a table and other studies are named, or columns of arms
-            that the study lacks.
+        ConfigError: not exactly one of a table, ratings and other studies is named, or columns of
+            arms that the study lacks.
     """
     parameters: ScoresIngest = groups["ingest"]
     where = f"parameters_{study.name}.yml: {study.name}.ingest"
-    if bool(study.of) == bool(parameters.table):
+    named = [part for part in (study.of, parameters.table, parameters.ratings) if part]
+    if len(named) != 1:
         raise ConfigError(
             f"{where}.table",
-            "either a table here or other studies in studies.yml (of)",
-            "both" if study.of else "neither",
+            "either a table or ratings here, or other studies in studies.yml (of)",
+            "several" if named else "none of them",
             "Set one of them.",
         )
     unknown = sorted(set(parameters.columns) - set(study.arms))
@@ -60,11 +73,11 @@ def create_scores_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
     return Pipeline(
         [
             make_node(
-                list_results,
+                list_ratings if parameters.ratings else list_results,
                 ["raw", "params:ingest"],
                 ["manifest", "ingest_report"],
                 stage="ingest",
-                name="list_results",
+                name="list_ratings" if parameters.ratings else "list_results",
                 arms=list(study.arms),
             )
         ]
