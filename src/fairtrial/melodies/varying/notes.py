@@ -1,4 +1,4 @@
-"""What strategies ask of a batch of bars: one note of each, the rows in use; all bars at once."""
+"""What strategies ask of a batch of bars: one note of each, free rows; all bars at once."""
 
 from __future__ import annotations
 
@@ -39,11 +39,9 @@ def draw_notes(rolls: Roll, draws: NDArray[np.float64]) -> Notes:
         rolls: uint8 (n, 48, 64).
         draws: float64 (n,) in [0, 1), which decides for each bar.
     """
-    flat = rolls.reshape(-1, COLUMNS)  # (n * 48, 64)
-    starts = flat == ONSET
+    starts = rolls == ONSET
     # A note held over from the bar before begins without an onset.
-    starts[:, 0] |= flat[:, 0] == HELD
-    starts[:, 1:] |= (flat[:, 1:] == HELD) & (flat[:, :-1] == SILENT)
+    starts[:, :, 0] = rolls[:, :, 0] > SILENT
     # By bar, row and column, as numpy finds them.
     places = np.flatnonzero(starts)
     cells = rolls[0].size if len(rolls) else 1
@@ -57,7 +55,8 @@ def draw_notes(rolls: Roll, draws: NDArray[np.float64]) -> Notes:
     return Notes(bar, row, begin, end)
 
 
-def rows_in_use(rolls: Roll) -> BoolArray:
-    """Which of its rows each bar of uint8 (n, 48, 64) sounds in, bool (n, 48)."""
-    used: BoolArray = np.asarray(rolls.any(axis=2))
-    return used
+def is_free(rolls: Roll, first: int, last: int) -> BoolArray:
+    """Which bars of uint8 (n, 48, 64) are silent in the rows first..last - 1, bool (n,)."""
+    rows = rolls[:, first:last].reshape(len(rolls), (last - first) * COLUMNS)
+    free: BoolArray = ~rows.view(np.bool_).any(axis=1)
+    return free

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from fairtrial.melodies.parameters.strategies import OctaveChangeSettings
-from fairtrial.melodies.piano_roll import Roll
-from fairtrial.melodies.varying.notes import rows_in_use
+from fairtrial.melodies.piano_roll import ROWS, SILENT, Roll
+from fairtrial.melodies.varying.notes import is_free
 
 OCTAVE = 12
 
@@ -30,12 +30,13 @@ def change_octave(
         uint8 (n, 48, 64). A bar that fits in neither direction is unchanged.
     """
     up = generator.random(len(rolls)) < 0.5
-    used = rows_in_use(rolls)
-    fits_up = ~used[:, -OCTAVE:].any(axis=1)
-    fits_down = ~used[:, :OCTAVE].any(axis=1)
+    fits_up = is_free(rolls, ROWS - OCTAVE, ROWS)
+    fits_down = is_free(rolls, 0, OCTAVE)
     goes_up = fits_up & (up | ~fits_down)
     goes_down = fits_down & ~goes_up
     changed = rolls.copy()
-    changed[goes_up] = np.roll(rolls[goes_up], OCTAVE, axis=1)  # the rows that wrap are empty
-    changed[goes_down] = np.roll(rolls[goes_down], -OCTAVE, axis=1)
+    changed[goes_up, OCTAVE:] = rolls[goes_up, :-OCTAVE]
+    changed[goes_up, :OCTAVE] = SILENT
+    changed[goes_down, :-OCTAVE] = rolls[goes_down, OCTAVE:]
+    changed[goes_down, -OCTAVE:] = SILENT
     return changed

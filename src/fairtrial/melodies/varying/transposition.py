@@ -10,7 +10,6 @@ import numpy as np
 
 from fairtrial.melodies.parameters.strategies import TranspositionSettings
 from fairtrial.melodies.piano_roll import ROWS, Roll
-from fairtrial.melodies.varying.notes import rows_in_use
 
 
 def transpose(rolls: Roll, generator: np.random.Generator, settings: TranspositionSettings) -> Roll:
@@ -27,7 +26,7 @@ def transpose(rolls: Roll, generator: np.random.Generator, settings: Transpositi
         uint8 (n, 48, 64). A bar that fits at no distance is unchanged.
     """
     draws = generator.random(len(rolls))
-    used = rows_in_use(rolls)
+    used = np.asarray(rolls.any(axis=2))  # (n, 48)
     most = settings.most_semitones
     lowest = np.where(used.any(axis=1), used.argmax(axis=1), 0)
     highest = np.where(used.any(axis=1), ROWS - 1 - used[:, ::-1].argmax(axis=1), 0)
