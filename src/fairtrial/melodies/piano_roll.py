@@ -13,6 +13,7 @@ Source: Bitaraes, Guimaraes, Coelho, section 4.1. Their arrays fuse repeated not
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -68,28 +69,33 @@ def fold_row(row: int) -> int:
     return row if row < ROWS else ROWS - 12 + (row - ROWS) % 12
 
 
-def draw_roll(cells: Iterable[Cell]) -> tuple[Roll, int]:
+def draw_roll(cells: Iterable[Cell]) -> tuple[Roll, Counter[str]]:
     """Draw one bar.
 
     Args:
         cells: notes with 0 <= row < 48, 0 <= column < 64, length >= 1 within the bar.
 
     Returns:
-        The roll, uint8 (48, 64), and how many notes were lost because another note of their row
-        begins in the same column. A later onset cuts an earlier note short.
+        The roll, uint8 (48, 64), and what it could not hold: merged, notes lost because another
+        note of their row begins in the same column (the longest stays); shortened, notes cut by
+        the next onset of their row.
     """
     roll = np.zeros((ROWS, COLUMNS), np.uint8)
-    lost = 0
-    # Held-over notes first, then by onset, so that no onset is drawn over.
-    for row, column, length, begins in sorted(cells, key=lambda cell: (cell.column, cell.begins)):
-        if begins and roll[row, column] == ONSET:
-            lost += 1
-        roll[row, column : column + length] = np.maximum(roll[row, column : column + length], HELD)
+    losses: Counter[str] = Counter()
+    # Held-over notes first, then by onset and length, so that no onset is drawn over.
+    order = sorted(cells, key=lambda cell: (cell.column, cell.begins, cell.length))
+    for row, column, length, begins in order:
+        if not begins:
+            roll[row, column : column + length] = HELD
+            continue
+        before = roll[row, column]
+        losses["merged"] += int(before == ONSET)
+        losses["shortened"] += int(before == HELD)
+        roll[row, column : column + length] = HELD
+        roll[row, column] = ONSET
         # What still sounds there belongs to the earlier note, which ends here.
-        if begins:
-            roll[row, column] = ONSET
-            roll[row, column + length :] = SILENT
-    return roll, lost
+        roll[row, column + length :] = SILENT
+    return roll, +losses
 
 
 def roll_to_cells(roll: Roll) -> list[Cell]:

@@ -12,13 +12,12 @@ import re
 from fairtrial.core.records import Files
 from fairtrial.melodies.midi_out import write_midi
 from fairtrial.melodies.piano_roll import COLUMNS, COLUMNS_PER_QUARTER, GridNote
-from fairtrial.melodies.reading.chords import parse_root
+from fairtrial.melodies.reading.chords import ROOT_NAMES, parse_root
 
 _COLUMNS_PER_SIXTEENTH = COLUMNS_PER_QUARTER // 4
 _TOKEN = re.compile(r"([a-g]#?|r)(\d?)(?:\.(\d+))?$")
 _STEPS = {"c": 0, "c#": 1, "d": 2, "d#": 3, "e": 4, "f": 5}
 _STEPS |= {"f#": 6, "g": 7, "g#": 8, "a": 9, "a#": 10, "b": 11}
-_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 # file name -> (semitones above C, quarters a minute, bars)
 TUNES: dict[str, tuple[int, float, str]] = {
@@ -181,7 +180,7 @@ def write_tune(name: str) -> bytes:
         root = parse_root(chord)
         if root is None:
             raise ValueError(f"{name}, bar {index + 1}: {chord!r} is no chord")
-        markers.append((index * COLUMNS, _NAMES[(root + shift) % 12]))
+        markers.append((index * COLUMNS, ROOT_NAMES[(root + shift) % 12]))
         column = index * COLUMNS
         for token in tokens.split():
             pitch, length = _read_token(token, f"{name}, bar {index + 1}")

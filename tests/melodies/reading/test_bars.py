@@ -5,7 +5,6 @@ from __future__ import annotations
 import mido
 import pytest
 
-from fairtrial.core.errors import DataError
 from fairtrial.melodies.parameters import Ingest
 from fairtrial.melodies.piano_roll import Cell, roll_to_cells
 from fairtrial.melodies.reading.bars import CutSong, cut_song
@@ -18,7 +17,8 @@ IN_C = {"chord_root": ("file_name",)}
 
 def cut(*tracks: list, offset: float = 0.0, **parameters: object) -> CutSong:
     (song,) = read_midi(midi(*tracks), "a_C.mid")
-    return cut_song(song, Ingest.model_validate({**IN_C, **parameters}), offset)
+    values = {**IN_C, "bar_offset_quarters": offset, **parameters}
+    return cut_song(song, Ingest.model_validate(values))
 
 
 def quarters(*pitches: int) -> list:
@@ -87,31 +87,21 @@ def test_a_pickup_is_set_apart_by_its_offset() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "excluded", "rows"),
-    [("drop", "", [24]), ("fold_octave", "", [24, 11]), ("reject", "note out of range", [])],
+    ("rule", "excluded", "rows", "counts"),
+    [
+        ("drop", "", [24], {"notes": 2, "kept": 1, "out_of_range": 1}),
+        ("fold_octave", "", [24, 11], {"notes": 2, "kept": 2, "folded": 1}),
+        ("reject", "note out of range", [], {"notes": 2}),
+    ],
 )
 def test_notes_out_of_range_are_counted_whatever_is_done(
-    rule: str, excluded: str, rows: list[int]
+    rule: str, excluded: str, rows: list[int], counts: dict[str, int]
 ) -> None:
     """Out of range is dropped, folded or rejected, and always counted; nothing wraps."""
     (bar,) = cut(quarters(60, 35), out_of_range=rule).bars
     assert bar.excluded == excluded
-    assert bar.counts["out_of_range"] == 1
+    assert bar.counts == counts
     assert [cell.row for cell in roll_to_cells(bar.roll)] == rows if rows else bar.roll is None
-
-
-def test_a_melody_is_found_beside_chords_and_drums() -> None:
-    """The named track is taken, else the highest that holds no chords."""
-    chords = [on(72), on(76), on(79), off(72, 480), off(76), off(79)]
-    drums = [on(40, channel=9), off(40, 480, channel=9)]
-    assert cut(chords, quarters(60), drums).track == 1
-    low = [mido.MetaMessage("track_name", name="Melody"), *quarters(48)]
-    assert cut(quarters(84), low).track == 1
-    assert cut(quarters(48), quarters(84)).track == 1
-    assert cut(quarters(48), quarters(84), track=0).track == 0
-    assert cut(quarters(48), quarters(84), track="all").track is None
-    with pytest.raises(DataError, match="notes on track 7"):
-        cut(quarters(60), track=7)
 
 
 def test_the_error_on_the_grid_is_measured() -> None:

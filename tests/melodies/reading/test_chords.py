@@ -7,12 +7,13 @@ import pytest
 
 from fairtrial.melodies.reading.chords import (
     estimate_key,
-    find_chord_track,
     find_roots,
     parse_root,
     root_at,
 )
-from fairtrial.melodies.reading.midi import Note, read_midi
+from fairtrial.melodies.reading.midi import read_midi
+from fairtrial.melodies.reading.parts import Part, find_chords
+from fairtrial.melodies.reading.songs import Note
 from tests.melodies.midi_files import midi, off, on
 
 SOURCES = ("file_name", "marker", "chord_track", "key")
@@ -67,12 +68,12 @@ def test_sources_are_tried_in_order() -> None:
     marker = mido.MetaMessage("marker", text="F")
     chords = [on(55), on(59), on(62), off(55, 480), off(59), off(62)]
     (song,) = read_midi(midi([marker, *scale(2)], chords), "a_Bb.mid")
-    track = find_chord_track(song)
-    assert track == 1
-    assert find_roots(song, track, SOURCES) == ([(0, 10)], "file_name")
-    assert find_roots(song, track, SOURCES[1:]) == ([(0, 5)], "marker")
-    assert find_roots(song, track, SOURCES[2:]) == ([(0, 7)], "chord_track")
-    assert find_roots(song, track, ("file_name",))[1] == "file_name"
+    part = find_chords(song)
+    assert part == Part(1, 1)
+    assert find_roots(song, part, SOURCES) == ([(0, 10)], "file_name")
+    assert find_roots(song, part, SOURCES[1:]) == ([(0, 5)], "marker")
+    assert find_roots(song, part, SOURCES[2:]) == ([(0, 7)], "chord_track")
+    assert find_roots(song, part, ("file_name",))[1] == "file_name"
     (plain,) = read_midi(midi(scale(2)), "a.mid")
     assert find_roots(plain, None, SOURCES[:3]) == ([(0, 0)], "none")
 
@@ -81,7 +82,7 @@ def test_an_inverted_chord_keeps_its_root() -> None:
     """C over E is a C chord, though its bass is E."""
     chords = [on(52), on(55), on(60), off(52, 480), off(55), off(60)]
     (song,) = read_midi(midi(scale(0), chords), "a.mid")
-    assert find_roots(song, 1, ("chord_track",)) == ([(0, 0)], "chord_track")
+    assert find_roots(song, Part(1), ("chord_track",)) == ([(0, 0)], "chord_track")
 
 
 def test_a_root_holds_until_the_next() -> None:

@@ -1,8 +1,12 @@
-"""Cutting a song into bars: its melody track, its metres, the chord root under each bar."""
+"""Cutting a song into bars: its melody, its metres, the chord root under each bar.
+
+Every note of the melody belongs to one bar, or to a span that gave none: that of its onset. There
+it is kept, or counted with the reason for which it is not.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -17,10 +21,15 @@ from fairtrial.melodies.piano_roll import (
     draw_roll,
     fold_row,
     pitch_to_row,
-    round_half_up,
 )
-from fairtrial.melodies.reading.chords import Roots, find_chord_track, find_roots, root_at
-from fairtrial.melodies.reading.midi import Note, Song
+from fairtrial.melodies.reading.chords import Roots, find_roots, root_at
+from fairtrial.melodies.reading.parts import Part, choose_melody, find_chords
+from fairtrial.melodies.reading.songs import Note, Song
+from fairtrial.melodies.reading.spans import PICKUP, Span, find_spans, home_of
+
+# Caps of one song, which a few crafted events could pass otherwise.
+MAX_BARS = 10_000
+MAX_HELD_BARS = 200_000  # over which all its notes sound
 
 
 @dataclass(frozen=True)
@@ -33,8 +42,11 @@ class Bar:
         root: chord root 0..11.
         roll: uint8 (48, 64); none where it is excluded.
         excluded: why it gave no roll; empty for a used bar.
-        counts: notes, out_of_range, merged: its notes, those outside the rows, those lost to
-            another note of their row in the same column.
+        bars: how many bars of its metre a span holds, begun ones included.
+        counts: notes (those that begin here), kept, out_of_range, merged (lost to another note of
+            their row in the same column); of the kept, shortened (by the next note of their row),
+            lengthened (to one column), folded; of earlier notes, parts that are lost here:
+            held_out_of_range (this bar's chord leaves no row for them), held_left_out.
     """
 
     number: int
@@ -42,6 +54,7 @@ class Bar:
     root: int
     roll: Roll | None
     excluded: str = ""
+    bars: int = 1
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -51,158 +64,175 @@ class CutSong:
 
     Args:
         bars: in order, excluded spans among them.
+        part: the melody's.
+        part_why: the rule that chose it.
         root_source: file_name, marker, chord_track, key or none.
-        track: number of the melody's track; none where all were read.
+        other_parts: notes that are not the melody's.
         grid_error: mean and maximum distance of an onset or end from the grid, in columns.
     """
 
     bars: list[Bar]
+    part: Part
+    part_why: str
     root_source: str
-    track: int | None
+    other_parts: int
     grid_error: tuple[float, float]
 
 
-def cut_song(song: Song, parameters: Ingest, bar_offset_quarters: float) -> CutSong:
+@dataclass(frozen=True)
+class _Placed:
+    """A note, or the part of one that lies in a bar; the row of its cell is still open."""
+
+    pitch: int
+    cell: Cell
+    lengthened: bool
+
+
+def cut_song(song: Song, ingest: Ingest) -> CutSong:
     """Cut a song into bars of 64 columns.
 
     A note across a bar line goes on in the next bar as a held one. Bars at a metre whose bar is
-    four quarters (4/4, 2/2, 8/8) fill a roll; others are excluded as one span, or padded with
-    silence where ``other_metres`` is ``pad`` and they are shorter.
+    four quarters fill a roll; see `find_spans` for others.
 
     Args:
         song: the music.
-        parameters: the study's ingest parameters.
-        bar_offset_quarters: length of the pickup before the first bar line.
+        ingest: the study's parameters.
 
     Raises:
-        DataError: the track asked for is not there.
+        DataError: the part asked for is not there, or the song is beyond all bounds.
     """
-    chord_track = find_chord_track(song)
-    track = _choose_track(song, parameters, chord_track)
-    notes = [note for note in song.notes if track is None or note.track == track]
-    roots, source = find_roots(song, chord_track, parameters.chord_root)
+    part, why = choose_melody(song, ingest)
+    notes = [note for note in song.notes if part.holds(note)]
+    roots, source = find_roots(song, find_chords(song), ingest.chord_root)
     bars: list[Bar] = []
-    end = max((note.end for note in notes), default=0)
-    start = round(bar_offset_quarters * song.ticks_per_quarter)
-    if start and any(note.start < start for note in notes):
-        bars.append(Bar(1, 0, root_at(roots, 0), None, "pickup"))
-    metres = [metre._replace(tick=max(metre.tick, start)) for metre in song.metres]
-    for index, metre in enumerate(metres):
-        stop = metres[index + 1].tick if index + 1 < len(metres) else end
-        stop = min(stop, end)
-        if stop <= metre.tick:
-            continue
-        length = 4 * COLUMNS_PER_QUARTER * metre.beats / metre.unit
-        fits = length == COLUMNS or (parameters.other_metres == "pad" and length < COLUMNS)
-        if not fits:
-            reason = f"metre {metre.beats}/{metre.unit}"
-            bars.append(Bar(len(bars) + 1, metre.tick, root_at(roots, metre.tick), None, reason))
-            continue
-        last = index + 1 == len(metres) or stop == end
-        span = _Span(metre.tick, stop, int(length), last, song.ticks_per_quarter)
-        bars += _cut_span(notes, span, roots, parameters.out_of_range, len(bars) + 1)
-    return CutSong(bars, source, track, _grid_error(notes, start, song.ticks_per_quarter))
+    errors: tuple[float, float] = (0.0, 0.0)
+    if notes:
+        end = max(note.end for note in notes)
+        spans = find_spans(song, ingest, _offset_ticks(song, ingest), end)
+        homes = [home_of(spans, note.start) for note in notes]
+        _check_size(song, spans, notes, homes)
+        by_home: dict[int, list[Note]] = defaultdict(list)
+        for note, home in zip(notes, homes, strict=True):
+            by_home[home].append(note)
+        held: list[Note] = []  # begun in an earlier span, and not over
+        for index, span in enumerate(spans):
+            begun = by_home[index]
+            if span.excluded == PICKUP and not begun:
+                continue
+            if span.excluded:
+                bars.append(_leave_out(span, roots, len(bars) + 1, len(begun), len(held)))
+            else:
+                bars += _cut_span(span, held, begun, roots, ingest, len(bars) + 1)
+            held = [note for note in (*held, *begun) if note.end > span.stop]
+        errors = _grid_error(notes, [spans[home] for home in homes])
+    return CutSong(bars, part, why, source, len(song.notes) - len(notes), errors)
 
 
-def _choose_track(song: Song, parameters: Ingest, chord_track: int | None) -> int | None:
-    pitches: dict[int, list[int]] = {}
-    for note in song.notes:
-        pitches.setdefault(note.track, []).append(note.pitch)
-    if parameters.track == "all":
-        return None
-    if isinstance(parameters.track, int):
-        if parameters.track not in pitches:
-            known = ", ".join(str(number) for number in sorted(pitches)) or "none"
-            raise DataError(
-                song.name,
-                f"notes on track {parameters.track}",
-                f"notes on track {known}",
-                "Set ingest.track to one of them, or to auto.",
-            )
-        return parameters.track
-    named = [n for n in sorted(pitches) if "melody" in song.track_names.get(n, "").lower()]
-    if named:
-        return named[0]
-    candidates = [n for n in pitches if n != chord_track] or list(pitches)
-    by_height = {n: sum(pitches[n]) / len(pitches[n]) for n in candidates}
-    return max(sorted(by_height), key=lambda n: by_height[n], default=None)
+def _offset_ticks(song: Song, ingest: Ingest) -> int:
+    quarters = ingest.bar_offsets_quarters.get(song.path, ingest.bar_offset_quarters)
+    if quarters == "remainder":
+        metre = song.metres[0]
+        return song.end % max(4 * song.ticks_per_quarter * metre.beats // metre.unit, 1)
+    return round(quarters * song.ticks_per_quarter)
 
 
-@dataclass(frozen=True)
-class _Span:
-    """A stretch of one metre: ticks, columns a bar, and whether the song ends with it."""
+def _check_size(song: Song, spans: list[Span], notes: list[Note], homes: list[int]) -> None:
+    used = [span for span in spans if not span.excluded]
+    bars = sum(ceil(span.columns / span.bar_columns) for span in used)
+    if bars > MAX_BARS:
+        raise DataError(song.name, f"at most {MAX_BARS} bars", bars, "Split the song.")
+    shortest = min((span.bar_columns for span in used), default=COLUMNS)
+    held = sum(
+        1 + song.column(note.end - note.start) // shortest + home_of(spans, note.end) - home
+        for note, home in zip(notes, homes, strict=True)
+    )
+    if held > MAX_HELD_BARS:
+        rule = f"notes that sound for {MAX_HELD_BARS} bars in all"
+        raise DataError(song.name, rule, held, "Mend the lengths of its notes.")
 
-    start: int
-    stop: int
-    columns: int
-    last: bool
-    ticks_per_quarter: int
 
-    def column(self, tick: int) -> int:
-        """Column of a tick, counted from the span's start, rounded half up."""
-        return round_half_up((tick - self.start) * COLUMNS_PER_QUARTER, self.ticks_per_quarter)
+def _leave_out(span: Span, roots: Roots, number: int, notes: int, held: int) -> Bar:
+    root = _root_under(span, roots, span.start)
+    bars = ceil(span.columns / span.bar_columns)
+    counts = Counter(notes=notes, held_left_out=held)
+    return Bar(number, span.start, root, None, span.excluded, bars, +counts)
 
-    def tick(self, bar: int) -> int:
-        """Where a bar of the span starts."""
-        return self.start + bar * self.columns * self.ticks_per_quarter // COLUMNS_PER_QUARTER
+
+def _root_under(span: Span, roots: Roots, tick: int) -> int:
+    """Root at a bar's start; a chord struck less than half a column later counts."""
+    return root_at(roots, tick + span.song.ticks_per_quarter / (2 * COLUMNS_PER_QUARTER))
 
 
 def _cut_span(
-    notes: list[Note], span: _Span, roots: Roots, out_of_range: str, first: int
+    span: Span, held: list[Note], begun: list[Note], roots: Roots, ingest: Ingest, first: int
 ) -> list[Bar]:
-    total = span.column(span.stop)
+    """Bars of a span from the notes that began before it and those that begin in it."""
+    total = span.columns
     if span.last:  # a last note of less than a column still takes one
-        total = max([total, *(span.column(note.start) + 1 for note in notes)])
-    number_of_bars = ceil(total / span.columns)
-    by_bar: list[list[tuple[int, Cell]]] = [[] for _ in range(number_of_bars)]
-    for note in notes:
-        onset = span.column(note.start)
-        end = max(span.column(note.end), onset + 1)
-        for bar in range(max(onset, 0) // span.columns, ceil(end / span.columns)):
-            if bar >= number_of_bars:
-                break
-            left = max(onset, bar * span.columns)
-            right = min(end, (bar + 1) * span.columns)
-            column = left - bar * span.columns
-            by_bar[bar].append((note.pitch, Cell(0, column, right - left, left == onset)))
+        total = max([total, *(span.column(note.start) + 1 for note in begun)])
+    placed: list[list[_Placed]] = [[] for _ in range(ceil(total / span.bar_columns))]
+    for note in held:
+        _place(placed, span, note, -1, min(span.column(note.end), total))
+    for note in begun:
+        onset = min(max(span.column(note.start), 0), total - 1)
+        _place(placed, span, note, onset, min(max(span.column(note.end), onset + 1), total))
     bars = []
-    for index, placed in enumerate(by_bar):
+    for index, parts in enumerate(placed):
         tick = span.tick(index)
-        root = root_at(roots, tick)
-        if not span.last and (index + 1) * span.columns > total:
-            bars.append(Bar(first + index, tick, root, None, "cut by a change of metre"))
-        else:
-            bars.append(_draw_bar(placed, root, tick, first + index, out_of_range))
+        root = _root_under(span, roots, tick)
+        cut = not span.last and (index + 1) * span.bar_columns > total
+        excluded = "cut by a change of metre" if cut else ""
+        bars.append(_draw_bar(parts, root, tick, first + index, ingest.out_of_range, excluded))
     return bars
 
 
+def _place(placed: list[list[_Placed]], span: Span, note: Note, onset: int, end: int) -> None:
+    """Put a note's parts into their bars; an ``onset`` of -1 lies in an earlier span."""
+    lengthened = span.column(note.end) <= onset
+    start = max(onset, 0)
+    for bar in range(start // span.bar_columns, ceil(end / span.bar_columns)):
+        left = max(start, bar * span.bar_columns)
+        right = min(end, (bar + 1) * span.bar_columns)
+        cell = Cell(0, left - bar * span.bar_columns, right - left, left == onset)
+        placed[bar].append(_Placed(note.pitch, cell, lengthened and cell.begins))
+
+
 def _draw_bar(
-    placed: list[tuple[int, Cell]], root: int, tick: int, number: int, out_of_range: str
+    placed: list[_Placed], root: int, tick: int, number: int, out_of_range: str, excluded: str
 ) -> Bar:
-    counts: Counter[str] = Counter()
+    counts: Counter[str] = Counter(notes=sum(part.cell.begins for part in placed))
     cells = []
-    for pitch, cell in placed:
-        row = pitch_to_row(pitch, root)
-        counts["notes"] += cell.begins
+    for part in placed:
+        row, begins = pitch_to_row(part.pitch, root), part.cell.begins
         if not 0 <= row < ROWS:
-            counts["out_of_range"] += 1
+            counts["out_of_range" if begins else "held_out_of_range"] += 1
             if out_of_range == "drop":
                 continue
             row = fold_row(row)
-        cells.append(cell._replace(row=row))
-    if counts["out_of_range"] and out_of_range == "reject":
-        return Bar(number, tick, root, None, "note out of range", counts)
-    if not cells:
-        reason = "only notes out of range" if counts["out_of_range"] else "silent"
-        return Bar(number, tick, root, None, reason, counts)
-    roll, counts["merged"] = draw_roll(cells)
-    return Bar(number, tick, root, roll, "", counts)
+        counts["lengthened"] += part.lengthened
+        cells.append(part.cell._replace(row=row))
+    outside = counts["out_of_range"] + counts["held_out_of_range"]
+    if not excluded and outside and out_of_range == "reject":
+        excluded = "note out of range"
+    if not excluded and not cells:
+        excluded = "only notes out of range" if outside else "silent"
+    if excluded:
+        counts = Counter(notes=counts["notes"], held_left_out=len(placed) - counts["notes"])
+        return Bar(number, tick, root, None, excluded, 1, +counts)
+    roll, losses = draw_roll(cells)
+    counts += losses
+    if out_of_range == "fold_octave":
+        counts["folded"] = counts.pop("out_of_range", 0)
+        counts.pop("held_out_of_range", 0)
+    counts["kept"] = counts["notes"] - counts["out_of_range"] - counts["merged"]
+    return Bar(number, tick, root, roll, "", 1, +counts)
 
 
-def _grid_error(notes: list[Note], start: int, ticks_per_quarter: int) -> tuple[float, float]:
+def _grid_error(notes: list[Note], spans: list[Span]) -> tuple[float, float]:
+    """Mean and maximum distance from the grid over onsets and ends, in columns."""
     errors = []
-    for note in notes:
+    for note, span in zip(notes, spans, strict=True):
         for tick in (note.start, note.end):
-            exact = (tick - start) * COLUMNS_PER_QUARTER / ticks_per_quarter
+            exact = (tick - span.start) * COLUMNS_PER_QUARTER / span.song.ticks_per_quarter
             errors.append(abs(exact - round(exact)))
-    return (sum(errors) / len(errors), max(errors)) if errors else (0.0, 0.0)
+    return sum(errors) / len(errors), max(errors)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
 
-from fairtrial.melodies.reading.midi import Note, Song
+from fairtrial.melodies.reading.parts import Part
+from fairtrial.melodies.reading.songs import Note, Song
+
+ROOT_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+"""Chord symbol of the major chord on each root 0..11; `parse_root` reads them."""
 
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ROOT = r"([A-G])([#b]?)"
@@ -18,6 +23,7 @@ _SYMBOL = re.compile(
     _ROOT + r"(?:maj|min|dim|aug|sus|add|alter|omit|power|no|mi|ma|m|M|o|ø|\+|-|°|Δ|#|b|\d|[(), ])*"
     r"(?:/[A-G][#b-]?[ addomit#b\d]*)?$"
 )
+_LONGEST_SYMBOL = 40  # letters; longer texts are none, and would take long to tell
 _SUFFIX = re.compile(rf"_{_ROOT}$")
 
 # Probe-tone profiles of a major and a minor key. Source: Krumhansl and Kessler 1982, table 2.
@@ -28,12 +34,12 @@ Roots = list[tuple[int, int]]
 """(tick, root 0..11) in order: each root holds from its tick on, the first one also before."""
 
 
-def find_roots(song: Song, chord_track: int | None, sources: Sequence[str]) -> tuple[Roots, str]:
+def find_roots(song: Song, chords: Part | None, sources: Sequence[str]) -> tuple[Roots, str]:
     """Chord roots of a song from the first source that has any.
 
     Args:
-        song: the music; ``song.name`` ends in the file's name.
-        chord_track: number of the track that holds block chords, if there is one.
+        song: the music.
+        chords: the part that holds chords, if there is one.
         sources: of file_name (suffix ``_C``, ``_F#``), marker (chord symbols in marker or text
             events), chord_track, key (estimated from all pitched notes), in order of trust.
 
@@ -42,11 +48,11 @@ def find_roots(song: Song, chord_track: int | None, sources: Sequence[str]) -> t
     """
     for source in sources:
         if source == "file_name":
-            roots = _from_name(song.name)
+            roots = _from_name(song.path)
         elif source == "marker":
             roots = _from_texts(song)
         elif source == "chord_track":
-            roots = [] if chord_track is None else _from_track(song, chord_track)
+            roots = [] if chords is None else _from_part(song, chords)
         else:
             roots = estimate_key(song.notes)
         if roots:
@@ -56,8 +62,8 @@ def find_roots(song: Song, chord_track: int | None, sources: Sequence[str]) -> t
 
 def root_at(roots: Roots, tick: float) -> int:
     """The root in force at ``tick``."""
-    held = [root for start, root in roots if start <= tick]
-    return held[-1] if held else roots[0][1]
+    held = bisect_right(roots, (tick, len(ROOT_NAMES)))
+    return roots[max(held - 1, 0)][1]
 
 
 def parse_root(symbol: str) -> int | None:
@@ -66,7 +72,7 @@ def parse_root(symbol: str) -> int | None:
     A minus after the letter means minor, as on lead sheets. Files whose symbols write flats so
     (music21: ``B-7``) are better read by their chord track.
     """
-    match = _SYMBOL.match(symbol.strip())
+    match = _SYMBOL.match(symbol.strip()) if len(symbol) <= _LONGEST_SYMBOL else None
     return _to_root(match) if match else None
 
 
@@ -74,22 +80,35 @@ def _to_root(match: re.Match[str]) -> int:
     return (_LETTERS[match[1]] + {"#": 1, "b": -1, "": 0}[match[2]]) % 12
 
 
-def _from_name(name: str) -> Roots:
-    match = _SUFFIX.search(PurePosixPath(name.split("#")[0] if ".mid#" in name else name).stem)
+def _from_name(path: str) -> Roots:
+    match = _SUFFIX.search(PurePosixPath(path).stem)
     return [(0, _to_root(match))] if match else []
 
 
 def _from_texts(song: Song) -> Roots:
-    found = [(text.tick, parse_root(text.text)) for text in song.texts]
-    return [(tick, root) for tick, root in found if root is not None]
+    """Roots of the markers, else of the texts, where most of them are chord symbols.
+
+    Syllables of lyrics may look like chords ("A", "Do"), but not half of them do.
+    """
+    for kind in ("marker", "text"):
+        texts = [text for text in song.texts if text.kind == kind and text.text.strip()]
+        found = [(text.tick, parse_root(text.text)) for text in texts]
+        roots = [(tick, root) for tick, root in found if root is not None]
+        if roots and 2 * len(roots) >= len(texts):
+            return roots
+    return []
 
 
-def _from_track(song: Song, track: int) -> Roots:
-    chords: dict[int, list[int]] = defaultdict(list)
+def _from_part(song: Song, part: Part) -> Roots:
+    # Played chords are not struck at once: what begins in one column is one chord.
+    chords: dict[int, list[Note]] = defaultdict(list)
     for note in song.notes:
-        if note.track == track:
-            chords[note.start].append(note.pitch)
-    return [(tick, _block_root(pitches)) for tick, pitches in sorted(chords.items())]
+        if part.holds(note):
+            chords[song.column(note.start)].append(note)
+    return [
+        (notes[0].start, _block_root([note.pitch for note in notes]))
+        for _, notes in sorted(chords.items())
+    ]
 
 
 def _block_root(pitches: list[int]) -> int:
@@ -102,20 +121,6 @@ def _block_root(pitches: list[int]) -> int:
             if {(root + third) % 12, (root + fifth) % 12} <= classes:
                 return root
     return bass
-
-
-def find_chord_track(song: Song) -> int | None:
-    """The track that holds block chords: one so named, else one with three notes at most onsets."""
-    by_track: dict[int, Counter[int]] = defaultdict(Counter)
-    for note in song.notes:
-        by_track[note.track][note.start] += 1
-    for number in sorted(by_track):
-        if "chord" in song.track_names.get(number, "").lower():
-            return number
-    for number, onsets in sorted(by_track.items()):
-        if len(by_track) > 1 and np.median(list(onsets.values())) >= 3:
-            return number
-    return None
 
 
 def estimate_key(notes: Sequence[Note]) -> Roots:

@@ -1,11 +1,12 @@
-"""A folder of MIDI files as bars: pack, manifest and a report whose counts reconcile."""
+"""A folder of music as bars: pack, manifest and a report whose counts reconcile."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -15,34 +16,34 @@ from fairtrial.core.errors import DataError
 from fairtrial.core.records import Arrays
 from fairtrial.melodies.parameters import Ingest
 from fairtrial.melodies.piano_roll import COLUMNS, ROWS, Roll
-from fairtrial.melodies.reading.bars import CutSong, cut_song
-from fairtrial.melodies.reading.midi import DEFAULT_TEMPO_BPM, Song, read_midi
+from fairtrial.melodies.reading.bars import Bar, CutSong, cut_song
+from fairtrial.melodies.reading.grid_json import read_grid_json
+from fairtrial.melodies.reading.ingest_report import report_ingest, song_entry
+from fairtrial.melodies.reading.midi import read_midi
+from fairtrial.melodies.reading.songs import DEFAULT_TEMPO_BPM, Song
 
-COLUMNS_OF_MANIFEST = [
-    "item_id",
-    "path",
-    "sha256",
-    "song",
-    "group",
-    "source",
-    "bar",
-    "row",
-    "root",
-    "root_source",
-    "notes",
-    "out_of_range",
-    "merged",
-    "grid_error_mean_columns",
-    "grid_error_max_columns",
-    "excluded",
-]
-REPAIRS = {
-    "hanging": "hanging notes closed at the end of their track",
-    "zero_length": "notes of zero length dropped",
-    "unmatched_off": "note-offs without a note ignored",
-    "drums": "drum notes left out",
-    "out_of_range": "notes (or their parts in a later bar) outside the 48 rows",
-    "merged": "notes lost to another of their pitch in the same column",
+SUFFIXES = (".mid", ".midi", ".kar")
+_GRID_SUFFIX = ".json"
+
+# Each column of the manifest with what it holds in a row that is no bar.
+_ROW: dict[str, Any] = {
+    "item_id": "",
+    "path": "",
+    "sha256": "",
+    "song": "",
+    "group": "",
+    "source": "",
+    "bar": 0,
+    "row": -1,
+    "root": -1,
+    "root_source": "",
+    "notes": 0,
+    "kept": 0,
+    "out_of_range": 0,
+    "merged": 0,
+    "grid_error_mean_columns": 0.0,
+    "grid_error_max_columns": 0.0,
+    "excluded": "",
 }
 
 
@@ -53,22 +54,26 @@ class _Batch:
     rows: list[dict[str, Any]] = field(default_factory=list)
     rolls: list[Roll] = field(default_factory=list)
     roots: list[int] = field(default_factory=list)
-    repairs: Counter[str] = field(default_factory=Counter)
-    sources: Counter[str] = field(default_factory=Counter)
+    songs: list[dict[str, Any]] = field(default_factory=list)
+    rejected: dict[str, str] = field(default_factory=dict)
     groups: dict[tuple[str, int], str] = field(default_factory=dict)
-    copies: list[str] = field(default_factory=list)
-    rejected: int = 0
-    grid_errors: list[tuple[str, float, float]] = field(default_factory=list)
-    tempos: list[float] = field(default_factory=list)
+    copies: dict[str, str] = field(default_factory=dict)
 
 
 def choose_files(paths: list[str], patterns: tuple[str, ...], where: str) -> list[str]:
-    """Listed paths that match any pattern, in order.
+    """Listed paths that match any pattern, or else every MIDI file by its suffix, in order.
 
     Raises:
-        DataError: a pattern matches none.
+        DataError: a pattern matches none, or there is no MIDI file.
     """
-    chosen: set[str] = set()
+    if not patterns:
+        chosen = {path for path in paths if PurePosixPath(path).suffix.lower() in SUFFIXES}
+        if not chosen:
+            rule = f"a file with one of the suffixes {', '.join(SUFFIXES)}"
+            seen = f"none among {len(paths)} files"
+            raise DataError(where, rule, seen, "Correct the folder, or name them in ingest.files.")
+        return sorted(chosen)
+    chosen = set()
     for pattern in patterns:
         matching = {path for path in paths if fnmatchcase(path, pattern)}
         if not matching:
@@ -82,16 +87,37 @@ def choose_files(paths: list[str], patterns: tuple[str, ...], where: str) -> lis
     return sorted(chosen)
 
 
+def read_songs(data: bytes, path: str, ingest: Ingest) -> list[Song]:
+    """Songs of a file: chorales on a grid where its suffix is .json, MIDI otherwise.
+
+    Raises:
+        DataError: naming the file, the place and the reason; also where there is no song.
+    """
+    if PurePosixPath(path).suffix.lower() == _GRID_SUFFIX:
+        songs = read_grid_json(data, path, ingest.steps_per_quarter)
+    else:
+        songs = read_midi(data, path)
+    if not songs:
+        raise DataError(path, "a song", "none", "Take the file out of the folder.")
+    return songs
+
+
 def read_folder(
-    files: dict[str, str], read: Callable[[str], bytes], parameters: Ingest, *, synthetic: bool
+    files: Mapping[str, str],
+    read: Callable[[str], bytes],
+    parameters: Ingest,
+    *,
+    synthetic: bool,
+    passed_over: int = 0,
 ) -> tuple[Arrays, pd.DataFrame, dict[str, Any]]:
-    """Read MIDI files into bars; a bad file is listed with its reason and the rest goes on.
+    """Read files into bars; a bad file is listed with its reason and the rest goes on.
 
     Args:
         files: path -> SHA-256 of the files to read.
         read: gives a file's content by its path.
         parameters: the study's ingest parameters.
         synthetic: whether the files are embedded samples.
+        passed_over: files of the folder that were not asked for.
 
     Returns:
         The pack (``rolls`` uint8 (n, 48, 64), ``roots`` uint8 (n,)), the manifest with one row a
@@ -110,17 +136,17 @@ def read_folder(
         )
     batch = _Batch()
     for path in sorted(files):
-        offset = parameters.bar_offsets_quarters.get(path, parameters.bar_offset_quarters)
         try:
             songs = [
-                (song, cut_song(song, parameters, offset)) for song in read_midi(read(path), path)
+                (song, cut_song(song, parameters))
+                for song in read_songs(read(path), path, parameters)
             ]
         except DataError as error:
-            batch.rejected += 1
+            batch.rejected[path] = str(error)
             _add_row(batch, path, files[path], path, excluded=str(error))
             continue
         for number, (song, cut) in enumerate(songs):
-            _add_song(batch, path, files[path], number, song, cut)
+            _add_song(batch, files[path], number, song, cut)
     if not batch.rolls:
         reason, count = Counter(row["excluded"] for row in batch.rows).most_common(1)[0]
         raise DataError(
@@ -129,123 +155,61 @@ def read_folder(
             f"only what is left out, mostly ({count} times): {reason}",
             "Look at the files and ingest.track.",
         )
-    manifest = pd.DataFrame(batch.rows, columns=COLUMNS_OF_MANIFEST)
+    manifest = pd.DataFrame(batch.rows, columns=list(_ROW))
+    tempos = [song["tempo_bpm"] for song in batch.songs if song["tempo_bpm"] is not None]
     pack = Arrays(
         {"rolls": np.stack(batch.rolls), "roots": np.array(batch.roots, np.uint8)},
         {
             "cells": {"0": "silent", "1": "held", "2": "onset"},
             "shape": [ROWS, COLUMNS],
-            "tempo_bpm": batch.tempos[0] if batch.tempos else DEFAULT_TEMPO_BPM,
+            "tempo_bpm": tempos[0] if tempos else DEFAULT_TEMPO_BPM,
         },
     )
-    return pack, manifest, _report(batch, manifest, synthetic)
+    report = report_ingest(
+        manifest,
+        batch.songs,
+        batch.rejected,
+        batch.copies,
+        batch.rolls,
+        passed_over=passed_over,
+        synthetic=synthetic,
+    )
+    return pack, manifest, report
 
 
-def _add_song(batch: _Batch, path: str, sha256: str, number: int, song: Song, cut: CutSong) -> None:
+def _add_song(batch: _Batch, sha256: str, number: int, song: Song, cut: CutSong) -> None:
     # Copies of a file are one group, so that no split parts them.
     group = batch.groups.setdefault((sha256, number), song.name)
     if group != song.name:
-        batch.copies.append(f"{song.name} is a copy of {group}")
-    batch.repairs.update(song.counts)
-    batch.sources[cut.root_source] += 1
-    batch.grid_errors.append((song.name, *cut.grid_error))
-    if song.tempos_bpm:
-        batch.tempos.append(song.tempos_bpm[0][1])
+        batch.copies[song.name] = group
+    batch.songs.append(song_entry(song, cut))
     shared = {
         "group": group,
         "grid_error_mean_columns": cut.grid_error[0],
         "grid_error_max_columns": cut.grid_error[1],
     }
     if not cut.bars:
-        _add_row(batch, path, sha256, song.name, **shared, excluded="no notes")
+        _add_row(batch, song.path, sha256, song.name, **shared, excluded="no notes")
     for bar in cut.bars:
-        row = -1
+        values = {**shared, **_bar_values(bar), "root_source": cut.root_source}
         if bar.roll is not None:
-            row = len(batch.rolls)
+            values["row"] = len(batch.rolls)
             batch.rolls.append(bar.roll)
             batch.roots.append(bar.root)
-        batch.repairs.update({key: bar.counts[key] for key in ("out_of_range", "merged")})
-        _add_row(
-            batch,
-            path,
-            sha256,
-            song.name,
-            **shared,
-            bar=bar.number,
-            row=row,
-            root=bar.root,
-            root_source=cut.root_source,
-            notes=bar.counts["notes"],
-            out_of_range=bar.counts["out_of_range"],
-            merged=bar.counts["merged"],
-            excluded=bar.excluded,
-        )
+        _add_row(batch, song.path, sha256, song.name, **values)
+
+
+def _bar_values(bar: Bar) -> dict[str, Any]:
+    counts = {key: bar.counts[key] for key in ("notes", "kept", "out_of_range", "merged")}
+    return {"bar": bar.number, "root": bar.root, "excluded": bar.excluded, **counts}
 
 
 def _add_row(batch: _Batch, path: str, sha256: str, song: str, **values: Any) -> None:
-    row = {
+    head = {
         "item_id": f"{song}:{values.get('bar', 0):04d}",
         "path": path,
         "sha256": sha256,
         "song": song,
         "group": song,
-        "source": "",
-        "bar": 0,
-        "row": -1,
-        "root": -1,
-        "root_source": "",
-        "notes": 0,
-        "out_of_range": 0,
-        "merged": 0,
-        "grid_error_mean_columns": 0.0,
-        "grid_error_max_columns": 0.0,
     }
-    batch.rows.append(row | values)
-
-
-def _report(batch: _Batch, manifest: pd.DataFrame, synthetic: bool) -> dict[str, Any]:
-    used = manifest[manifest["excluded"] == ""]
-    reasons = Counter(manifest["excluded"]) - Counter({"": len(used)})
-    distinct = len({roll.tobytes() for roll in batch.rolls})
-    notes = []
-    if synthetic:
-        notes.append(
-            "The sample tunes are real melodies in the public domain, written down by hand for "
-            "this package; a program only writes them as MIDI files."
-        )
-    notes += [
-        f"{len(used)} bars come from {used['song'].nunique()} songs; {distinct} of them differ.",
-        "Chord roots: "
-        + ", ".join(f"{count} songs by {name}" for name, count in sorted(batch.sources.items()))
-        + ".",
-    ]
-    notes += [
-        f"{batch.repairs[key]} {text}." for key, text in REPAIRS.items() if batch.repairs[key] > 0
-    ]
-    if batch.grid_errors:
-        song, _, worst = max(batch.grid_errors, key=lambda error: error[2])
-        mean = sum(error[1] for error in batch.grid_errors) / len(batch.grid_errors)
-        notes.append(
-            f"Onsets and ends lie {mean:.3f} columns from the grid in the mean of the songs, "
-            f"at most {worst:.3f} ({song}); a column is a 64th of a bar."
-        )
-    warnings = []
-    if batch.rejected:
-        warnings.append(
-            f"{batch.rejected} of {manifest['path'].nunique()} files could not be read."
-        )
-    if batch.copies:
-        warnings.append(
-            f"Copies stay on one side of the split, but count twice: {', '.join(batch.copies)}."
-        )
-    return {
-        "counts": {
-            "listed": len(manifest),
-            "used": len(used),
-            "excluded": len(manifest) - len(used),
-        },
-        "reasons": dict(sorted(reasons.items())),
-        "synthetic": synthetic,
-        "notes": notes,
-        "warnings": warnings,
-    }
+    batch.rows.append({**_ROW, **head, **values})

@@ -32,7 +32,10 @@ def read_melodies(
     hashes = dict(zip(raw.files["path"], raw.files["sha256"], strict=True))
     chosen = choose_files(list(hashes), parameters.files, raw.root)
     files = {path: hashes[path] for path in chosen}
-    pack, manifest, report = read_folder(files, raw.read, parameters, synthetic=synthetic)
+    passed_over = len(hashes) - len(files)
+    pack, manifest, report = read_folder(
+        files, raw.read, parameters, synthetic=synthetic, passed_over=passed_over
+    )
     return pack, manifest, check_report(report)
 
 
