@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from fairtrial.problems.compile import read_problem
 from fairtrial.problems.problem import Problem
+from fairtrial.problems.reading.problem_file import read_problem
 
 EXAMPLES = Path(__file__).parents[2] / "conf" / "base" / "problems"
 
@@ -17,8 +17,8 @@ source: a test
 constants:
   running: 510000
 variables:
-  x: {lower: 0.1, upper: 10, unit: m}
-  y: {lower: 0.1, upper: 10, unit: m}
+  x: {lower: 0.1, upper: 10}
+  y: {lower: 0.1, upper: 10}
 objective:
   minimise: x * y + running / (x * y)
   unit: Rs

@@ -14,8 +14,10 @@ from fairtrial.core.records import Arrays
 from fairtrial.optimizers.libraries import slsqp
 from fairtrial.optimizers.own import differential_evolution
 from fairtrial.optimizers.parameters import DifferentialEvolutionSettings, SlsqpSettings
-from fairtrial.problems.compile import from_pack, read_problem, to_unit_sum
+from fairtrial.problems.blending import to_unit_sum
+from fairtrial.problems.compile import from_pack
 from fairtrial.problems.problem import Problem
+from fairtrial.problems.reading.problem_file import read_problem
 from tests.problems.files import BLEND, EXAMPLES, TABLE, TANK, compiled, example
 
 NAMES = ["wastewater", "storage_tank", "aggregates"]

@@ -13,8 +13,9 @@ from fairtrial.core.records import Files
 from fairtrial.core.text import list_text, number_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.problems.prices import shadow_prices
-from fairtrial.problems.problem import Problem, Row
+from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, best_trial, by_arm
+from fairtrial.problems.rows import Row
 
 FloatArray = npt.NDArray[np.float64]
 

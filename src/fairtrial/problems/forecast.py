@@ -9,8 +9,8 @@ from typing import Any
 from fairtrial.core.forecast import Forecast
 from fairtrial.core.records import RawFolder
 from fairtrial.core.study import Study
-from fairtrial.problems.compile import read_problem
 from fairtrial.problems.listing import read_from
+from fairtrial.problems.reading.problem_file import read_problem
 from fairtrial.problems.search import search
 
 # Share of the evaluations that is rehearsed, and the least that tells anything.

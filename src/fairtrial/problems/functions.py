@@ -7,11 +7,15 @@ fixed order, never through a matrix product whose rounding depends on the number
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import sympy
+
+from fairtrial.optimizers.task import LinearProgram
+from fairtrial.problems.rows import Row
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -29,6 +33,10 @@ class Functions(Protocol):
 
     def linear(self) -> tuple[FloatArray, FloatArray] | None:
         """Coefficients (1 + M, D) and constants (1 + M,) where all are linear, else nothing."""
+        ...
+
+    def program(self, rows: Sequence[Row]) -> LinearProgram | None:
+        """The linear or mixed-integer program with the limits of ``rows``, where it is one."""
         ...
 
 
@@ -59,6 +67,16 @@ class LinearFunctions:
         """Coefficients and constants themselves."""
         return self._coefficients, self._constants
 
+    def program(self, rows: Sequence[Row]) -> LinearProgram:
+        """The program itself."""
+        return LinearProgram(
+            cost=self._coefficients[0],
+            constant=float(self._constants[0]),
+            rows=self._coefficients[1:],
+            row_lower=np.array([row.low for row in rows]) - self._constants[1:],
+            row_upper=np.array([row.high for row in rows]) - self._constants[1:],
+        )
+
 
 class ExpressionFunctions:
     """sympy expressions compiled to numpy.
@@ -69,10 +87,17 @@ class ExpressionFunctions:
     """
 
     def __init__(self, symbols: Sequence[sympy.Symbol], expressions: Sequence[sympy.Expr]) -> None:
-        self._symbols, self._expressions = list(symbols), list(expressions)
-        self._gradients = [sympy.diff(e, s) for e in self._expressions for s in self._symbols]
-        self._value = compile_expressions(self._symbols, self._expressions)
-        self._slope = compile_expressions(self._symbols, self._gradients)
+        self._symbols, self.expressions = list(symbols), list(expressions)
+        self._value = compile_expressions(self._symbols, self.expressions)
+
+    @cached_property
+    def _gradients(self) -> list[sympy.Expr]:
+        return [sympy.diff(e, s) for e in self.expressions for s in self._symbols]
+
+    @cached_property
+    def _slope(self) -> Callable[[FloatArray], FloatArray]:
+        # Only when it is asked for: most methods never do, and this is most of the work.
+        return compile_expressions(self._symbols, self._gradients)
 
     def values(self, points: FloatArray) -> FloatArray:
         """(N, D) -> (1 + M, N)."""
@@ -80,17 +105,24 @@ class ExpressionFunctions:
 
     def slopes(self, points: FloatArray) -> FloatArray:
         """(N, D) -> (N, 1 + M, D)."""
-        shape = (len(points), len(self._expressions), len(self._symbols))
+        shape = (len(points), len(self.expressions), len(self._symbols))
         return np.ascontiguousarray(self._slope(points).T).reshape(shape)
 
     def linear(self) -> tuple[FloatArray, FloatArray] | None:
         """Coefficients and constants where no gradient depends on a variable."""
-        if any(gradient.free_symbols for gradient in self._gradients):
+        # Lazily: the first bent one decides.
+        if any(sympy.diff(e, s).free_symbols for e in self.expressions for s in e.free_symbols):
             return None
-        shape = (len(self._expressions), len(self._symbols))
+        shape = (len(self.expressions), len(self._symbols))
         coefficients = np.array([float(g) for g in self._gradients]).reshape(shape)
         origin = dict.fromkeys(self._symbols, 0)
-        return coefficients, np.array([float(e.subs(origin)) for e in self._expressions])
+        constants = np.array([float(e.subs(origin)) for e in self.expressions])
+        return coefficients, constants
+
+    def program(self, rows: Sequence[Row]) -> LinearProgram | None:
+        """The program where all are linear."""
+        linear = self.linear()
+        return None if linear is None else LinearFunctions(*linear).program(rows)
 
 
 def compile_expressions(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,20 +10,13 @@ import numpy.typing as npt
 
 from fairtrial.core.errors import DataError
 from fairtrial.optimizers.task import LinearProgram, Task
-from fairtrial.problems.definition import Definition
+from fairtrial.problems.definition import Definition, Point
 from fairtrial.problems.functions import Functions
+from fairtrial.problems.levels import Levels, with_levels
+from fairtrial.problems.reading.entries import Objective, components
+from fairtrial.problems.rows import Row
 
 FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A constraint low <= value <= high; an equality where low == high; infinite where open."""
-
-    name: str
-    unit: str
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -50,6 +43,8 @@ class Problem:
         functions: objective (times `sign`) and row values with gradients.
         repair: (N, D) -> (N, D), applied to a point before it is evaluated, or none.
         objective_unit: of the objective.
+        levels: of the variables that are not continuous, where there are any.
+        second: the second objective with gradients, times its own sign, where there is one.
         sieve_mm: sieve sizes of the rows where the problem is a mix of aggregates.
     """
 
@@ -62,13 +57,19 @@ class Problem:
     functions: Functions
     repair: Callable[[FloatArray], FloatArray] | None = None
     objective_unit: str = ""
+    levels: Levels | None = None
+    second: Functions | None = None
     sieve_mm: tuple[float, ...] = ()
 
     @property
     def sign(self) -> float:
         """-1 where the user maximises."""
-        objective = self.definition.objective
-        return -1.0 if objective is not None and objective.maximise is not None else 1.0
+        return _sign(self.definition.objective)
+
+    @property
+    def second_sign(self) -> float:
+        """-1 where the user maximises the second objective."""
+        return _sign(self.definition.second_objective)
 
     @property
     def optimum(self) -> float | None:
@@ -80,7 +81,7 @@ class Problem:
         """The one-sided limits of the rows, in their order."""
         sides = []
         for index, row in enumerate(self.rows):
-            if row.low == row.high:
+            if row.equality:
                 sides.append(Side(index, 1.0, row.high, True))
                 continue
             if np.isfinite(row.high):
@@ -89,27 +90,53 @@ class Problem:
                 sides.append(Side(index, -1.0, row.low, False))
         return sides
 
+    def tolerance(self, row: Row) -> float:
+        """By how much a limit of ``row`` may be missed, relative to limits above 1."""
+        stated = self.definition.equality_tolerance if row.equality else None
+        return self.definition.tolerance if stated is None else stated
+
     def evaluate(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Objective (N,) and violation (N,) of points (N, D), without repair.
 
-        The violation is the Euclidean norm of what exceeds a limit (a bound of the box included)
-        by more than the tolerance, in the limits' units; zero where the point is feasible.
+        The violation is the Euclidean norm of `missed`; zero where the point is feasible.
         """
-        values = self.functions.values(points)
-        tolerance = self.definition.tolerance
+        objective, missed = self.missed(points)
         squares = np.zeros(len(points))
         with np.errstate(all="ignore"):
-            for side in self.sides():
+            for column in missed.T:
+                squares += column**2
+            return objective, np.sqrt(squares)
+
+    def missed(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Objective (N,) and what each limit is missed by (N, sides + 1), without repair.
+
+        What exceeds a limit by more than its tolerance, in the limit's unit; the last column is
+        how far the point lies outside the box or off the levels of its variables.
+        """
+        values = self.functions.values(points)
+        sides = self.sides()
+        missed = np.zeros((len(sides) + 1, len(points)))
+        with np.errstate(all="ignore"):
+            for own, side in zip(missed, sides, strict=False):
                 excess = side.sign * (values[1 + side.row] - side.limit)
                 if side.equality:
                     excess = np.abs(excess)
-                squares += np.maximum(excess - tolerance * max(1.0, abs(side.limit)), 0.0) ** 2
-            outside = np.maximum(self.lower - points, points - self.upper)
-            if not (outside <= 0).all():
-                scale = np.maximum(1.0, np.maximum(np.abs(self.lower), np.abs(self.upper)))
-                for column in np.maximum(outside - tolerance * scale, 0.0).T:
-                    squares += column**2
-            return values[0], np.sqrt(squares)
+                allowed = self.tolerance(self.rows[side.row]) * max(1.0, abs(side.limit))
+                np.maximum(excess - allowed, 0.0, out=own)
+        missed[-1] = self._outside(points)
+        return values[0], missed.T
+
+    def _outside(self, points: FloatArray) -> FloatArray:
+        """(N, D) -> (N,): distance to the box and to the levels, beyond the tolerance."""
+        off = np.maximum(self.lower - points, points - self.upper)
+        if self.levels is not None:
+            off = np.maximum(off, np.abs(points - self.levels.nearest(points)))
+        squares = np.zeros(len(points))
+        if not (off <= 0).all():
+            scale = np.maximum(1.0, np.maximum(np.abs(self.lower), np.abs(self.upper)))
+            for column in np.maximum(off - self.definition.tolerance * scale, 0.0).T:
+                squares += column**2
+        return np.sqrt(squares)
 
     def row_values(self, points: FloatArray) -> FloatArray:
         """(N, D) -> (N, M): the value of each constraint's row, in its unit."""
@@ -135,24 +162,24 @@ class Problem:
         sides = [side.sign * slopes[:, 1 + side.row] for side in self.sides()]
         return np.stack([slopes[:, 0], *sides], axis=1)
 
+    def objectives(self, points: FloatArray) -> FloatArray:
+        """(N, D) -> (N, 2) of a problem with two, both in the sense of minimisation."""
+        if self.second is None:
+            raise TypeError("a problem with a single objective")
+        first = self.functions.values(points)[0]
+        return np.column_stack([first, self.second.values(points)[0]])
+
     def linear_program(self) -> LinearProgram | None:
-        """The same problem as a linear program, where it is one."""
-        linear = self.functions.linear()
-        if linear is None:
-            return None
-        coefficients, constants = linear
-        return LinearProgram(
-            cost=coefficients[0],
-            constant=float(constants[0]),
-            rows=coefficients[1:],
-            row_lower=np.array([row.low for row in self.rows]) - constants[1:],
-            row_upper=np.array([row.high for row in self.rows]) - constants[1:],
-        )
+        """The same problem as a linear or mixed-integer program, where it is one."""
+        program = self.functions.program(self.rows)
+        if program is None or self.levels is None:
+            return program
+        return with_levels(program, self.levels)
 
     def task(self) -> Task:
         """What an optimiser is given."""
         return Task(
-            evaluate=self.evaluate,
+            evaluate=self.missed,
             lower=self.lower,
             upper=self.upper,
             repair=self.repair,
@@ -160,22 +187,46 @@ class Problem:
             equalities=np.array([side.equality for side in self.sides()], dtype=np.bool_),
             slopes=self.slopes,
             linear=self.linear_program(),
+            discrete=None if self.levels is None else self.levels.discrete,
+            objectives=None if self.second is None else self.objectives,
         )
 
-    def point(self, at: Mapping[str, float]) -> FloatArray:
+    def point(self, at: Point) -> FloatArray:
         """(D,) from names; what is left out of a blend is 0.
 
+        Args:
+            at: variable -> value, a vector's list of values, or the name of a choice.
+
         Raises:
-            DataError: a name is unknown, or one is missing.
+            DataError: a name is unknown, one is missing, or a list is too short or too long.
         """
-        unknown = sorted(set(at) - set(self.names))
-        missing = [] if self.definition.blend else sorted(set(self.names) - set(at))
+        flat: dict[str, float] = {}
+        for name, stated in at.items():
+            variable = self.definition.variables.get(name)
+            if isinstance(stated, str):
+                labels = variable.choices if variable is not None else None
+                if not isinstance(labels, dict) or stated not in labels:
+                    raise self._wrong_point("a number, or the name of a choice", repr(stated))
+                flat[name] = labels[stated]
+            elif isinstance(stated, tuple):
+                names = [] if variable is None else components(name, variable.count)
+                if len(names) != len(stated):
+                    rule = f"{len(names)} values of {name}" if names else "a number"
+                    raise self._wrong_point(rule, f"{len(stated)} of {name}")
+                flat |= dict(zip(names, stated, strict=True))
+            else:
+                flat[name] = stated
+        unknown = sorted(set(flat) - set(self.names))
+        missing = [] if self.definition.blend else sorted(set(self.names) - set(flat))
         if unknown or missing:
             seen = f"{unknown[0]!r}" if unknown else f"nothing for {missing[0]!r}"
-            raise DataError(
-                f"{self.definition.name}: a solution",
-                f"the variables {', '.join(self.names)}",
-                seen,
-                "Name each of them once.",
-            )
-        return np.array([at.get(name, 0.0) for name in self.names])
+            raise self._wrong_point(f"the variables {', '.join(self.names)}", seen)
+        return np.array([flat.get(name, 0.0) for name in self.names])
+
+    def _wrong_point(self, rule: str, seen: str) -> DataError:
+        where = f"{self.definition.name}: a solution"
+        return DataError(where, rule, seen, "Name each variable once.")
+
+
+def _sign(objective: Objective | None) -> float:
+    return -1.0 if objective is not None and objective.way == "maximise" else 1.0

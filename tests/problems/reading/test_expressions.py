@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairtrial.problems.functions import ExpressionFunctions
-from fairtrial.problems.reading.expressions import ExpressionError, parse_expression, symbol
+from fairtrial.problems.reading.expressions import Names, parse_expression, symbol
+from fairtrial.problems.reading.syntax import ExpressionError
 
-NAMES = {"x": symbol("x"), "y": symbol("y")}
+SYMBOLS = [symbol("x"), symbol("y")]
+NAMES = Names({"x": SYMBOLS[0], "y": SYMBOLS[1]})
 # Without pi: sin(pi) is 0 here and 1e-16 in Python, which a root makes 1e-8.
 LEAVES = st.sampled_from(["x", "y", "2", "0.5", "3.25"])
 
@@ -39,14 +41,14 @@ def test_values_are_those_of_python(text: str, x: float, y: float) -> None:
     expected = eval(text, {"__builtins__": {}}, {**words, "abs": abs, "max": max, "min": min,
                                                  "x": x, "y": y})  # fmt: skip
     expression = parse_expression(text, NAMES)
-    functions = ExpressionFunctions(list(NAMES.values()), [expression])
+    functions = ExpressionFunctions(SYMBOLS, [expression])
     value = functions.values(np.array([[x, y], [y, x]]))[0, 0]
     assert value == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 def test_pi_is_a_constant() -> None:
     """It stands for itself, exactly where that is possible."""
-    functions = ExpressionFunctions([NAMES["x"]], [parse_expression("x * pi + sin(pi)", NAMES)])
+    functions = ExpressionFunctions(SYMBOLS[:1], [parse_expression("x * pi + sin(pi)", NAMES)])
     assert functions.values(np.array([[2.0]]))[0, 0] == pytest.approx(2 * math.pi)
 
 

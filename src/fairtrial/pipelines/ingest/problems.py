@@ -21,7 +21,7 @@ def compile_problem(
 ) -> "tuple[Arrays, pd.DataFrame, dict[str, Any]]":
     """Compile the definition; list its variables and constraints."""
     from fairtrial.evidence.report import check_report
-    from fairtrial.problems.compile import read_problem
+    from fairtrial.problems.reading.problem_file import read_problem
     from fairtrial.problems.listing import list_problem, read_from
 
     name = PurePosixPath(ingest.definition).name

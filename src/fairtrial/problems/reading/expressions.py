@@ -1,59 +1,50 @@
-"""Arithmetic as text, read by a whitelist and built into sympy: nothing is ever evaluated.
-
-Python's own parser gives the tree; a node that is not listed here is refused. Text never reaches
-sympy, only numbers, declared names and the operations below.
-"""
+"""Checked arithmetic built into sympy: only numbers, declared names and listed operations."""
 
 from __future__ import annotations
 
 import ast
-import keyword
 import math
-import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 import sympy
 
-FUNCTIONS: dict[str, tuple[Callable[..., Any], int | None]] = {
-    # name -> (sympy's function, number of arguments; None: two or more)
-    "sqrt": (sympy.sqrt, 1),
-    "exp": (sympy.exp, 1),
-    "log": (sympy.log, 1),
-    "sin": (sympy.sin, 1),
-    "cos": (sympy.cos, 1),
-    "abs": (sympy.Abs, 1),
-    "min": (sympy.Min, None),
-    "max": (sympy.Max, None),
+from fairtrial.problems.reading.syntax import (
+    ExpressionError,
+    chain,
+    loop_parts,
+    parse_tree,
+    quote,
+    split_rule,
+)
+
+_BUILD: dict[str, Callable[..., Any]] = {
+    "sqrt": sympy.sqrt,
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "abs": sympy.Abs,
+    "min": sympy.Min,
+    "max": sympy.Max,
 }
-RESERVED = {*FUNCTIONS, "pi"}
-
-_RELATION = re.compile(r"(<=|>=|==|=|<|>)")
-_LONGEST = 10_000  # characters; the parser's memory grows with the nesting
 _LARGEST = 1e100  # of a number: beyond it products overflow before anything is learnt
+_MOST_STEPS = 20_000  # operations of one expression, loops written out: more takes minutes
+_LARGEST_EXPONENT = 1000
 
 
-class ExpressionError(ValueError):
-    """The text breaks a rule; ``rule``, ``seen`` and ``remedy`` as in FairtrialError."""
+@dataclass(frozen=True)
+class Names:
+    """What names stand for.
 
-    def __init__(self, rule: str, seen: str, remedy: str) -> None:
-        super().__init__(rule, seen, remedy)
-        self.rule, self.seen, self.remedy = rule, seen, remedy
-
-
-def check_symbol(name: str) -> str:
-    """Return ``name`` if it can stand in an expression.
-
-    Raises:
-        ExpressionError: it is no identifier, or it already means something.
+    Attributes:
+        scalars: name -> symbol, number or, for a term, its expression.
+        vectors: name -> components, for ``name[i]`` with i from 1.
     """
-    if not (name.isascii() and name.isidentifier()) or name.startswith("_"):
-        raise ExpressionError(
-            "letters, digits and underscores, a letter first", repr(name), "Rename it, e.g. x1."
-        )
-    if keyword.iskeyword(name) or name in RESERVED:
-        raise ExpressionError("a free name", f"{name!r}, which is taken", "Rename it.")
-    return name
+
+    scalars: Mapping[str, sympy.Expr]
+    vectors: Mapping[str, Sequence[sympy.Expr]] = field(default_factory=dict)
 
 
 def symbol(name: str) -> sympy.Symbol:
@@ -61,76 +52,61 @@ def symbol(name: str) -> sympy.Symbol:
     return sympy.Symbol(name, real=True)
 
 
-def parse_expression(text: str, names: Mapping[str, sympy.Expr]) -> sympy.Expr:
+def number(value: float) -> sympy.Expr:
+    """The number as it is written: 0.1 is one tenth, not its binary neighbour."""
+    return sympy.Rational(repr(float(value)))
+
+
+def parse_expression(text: str, names: Names) -> sympy.Expr:
     """Build the expression ``text``.
 
     Args:
-        text: numbers, names, + - * / ** and brackets, pi, sqrt exp log sin cos abs min max.
-        names: what each name stands for: a variable's symbol or a constant's number.
+        text: numbers, names, x[i], + - * / ** and brackets, pi, sqrt exp log sin cos abs min max,
+            sum(i, first, last, expression) and prod(...).
+        names: what each name stands for.
 
     Raises:
         ExpressionError: anything else, or a value that is not finite.
     """
-    if len(text) > _LONGEST:
-        raise ExpressionError(
-            f"at most {_LONGEST} characters", str(len(text)), "Split it with constants."
-        )
+    return build_tree(parse_tree(text), text, names)
+
+
+def build_tree(tree: ast.expr, text: str, names: Names) -> sympy.Expr:
+    """As `parse_expression`, from the tree of ``text``."""
     try:
-        tree = ast.parse(text.strip(), mode="eval")
-        built = _build(tree.body, names)
+        built = _Builder(names).build(tree, {})
     except ExpressionError:
         raise
-    except SyntaxError as error:
+    except (OverflowError, ValueError, TypeError, RecursionError) as error:
         raise ExpressionError(
-            "arithmetic", f"{text.strip()!r} ({error.msg})", "Mend the expression."
+            "finite arithmetic", f"{quote(text)} ({error})", "Mend the expression."
         ) from None
-    except (RecursionError, MemoryError):
-        raise ExpressionError(
-            "brackets nested less deep", "too many levels", "Split it with constants."
-        ) from None
-    except (OverflowError, ValueError, TypeError) as error:
-        raise ExpressionError("finite arithmetic", str(error), "Mend the expression.") from None
     if built.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I):
         raise ExpressionError(
-            "a finite real value", repr(text.strip()), "It divides by zero or leaves the reals."
+            "a finite real value", quote(text), "It divides by zero or leaves the reals."
         )
     return built
 
 
-def parse_rule(text: str, names: Mapping[str, sympy.Expr]) -> tuple[sympy.Expr, float, float]:
+def parse_rule(text: str, names: Names) -> tuple[sympy.Expr, float, float]:
     """Expression, low and high of a rule such as ``x + y <= 10`` or ``0 <= x * y <= 3``.
 
     Raises:
         ExpressionError: no relation or too many, a strict one, no variable, or low above high.
     """
-    parts = _RELATION.split(text)
-    signs = ["=" if sign == "==" else sign for sign in parts[1::2]]
-    if not signs or len(signs) > 2 or {"<", ">"} & set(signs):
-        seen = "none" if not signs else " and ".join(signs)
-        raise ExpressionError(
-            "one of <=, >= and =, or low <= expression <= high", seen, "Rewrite the rule."
-        )
-    sides = [parse_expression(part, names) for part in parts[0::2]]
+    parts, signs = split_rule(text)
+    sides = [parse_expression(part, names) for part in parts]
     if len(signs) == 2:
-        low, middle, high = sides if signs[0] == "<=" else sides[::-1]
-        if signs[0] != signs[1] or signs[0] == "=" or low.free_symbols or high.free_symbols:
+        low, row, high = sides if signs[0] == "<=" else sides[::-1]
+        if low.free_symbols or high.free_symbols:
             raise ExpressionError(
-                "numbers at both ends of a range", repr(text), "Write low <= expression <= high."
+                "numbers at both ends of a range", quote(text), "Write low <= expression <= high."
             )
-        row, ends = middle, (float(low), float(high))
+        ends = (float(low), float(high))
     else:
-        left, right = sides
-        if left.free_symbols and right.free_symbols:
-            row, limit = left - right, 0.0
-        elif left.free_symbols:
-            row, limit = left, float(right)
-        else:
-            row, limit = right, float(left)
-            signs = [{"<=": ">=", ">=": "<="}.get(signs[0], "=")]
-        low_end = -math.inf if signs[0] == "<=" else limit
-        ends = (low_end, math.inf if signs[0] == ">=" else limit)
+        row, ends = _one_sided(sides[0], signs[0], sides[1])
     if not row.free_symbols:
-        raise ExpressionError("a variable in the rule", repr(text), "Name one, or remove the rule.")
+        raise ExpressionError("a variable in the rule", quote(text), "Name one, or remove it.")
     if ends[0] > ends[1]:
         raise ExpressionError(
             "lower <= upper", f"{ends[0]:g} > {ends[1]:g}", "Exchange or mend the limits."
@@ -138,63 +114,129 @@ def parse_rule(text: str, names: Mapping[str, sympy.Expr]) -> tuple[sympy.Expr, 
     return row, *ends
 
 
-def _build(node: ast.expr, names: Mapping[str, sympy.Expr]) -> sympy.Expr:
-    if isinstance(node, ast.Constant):
-        return _number(node.value)
-    if isinstance(node, ast.Name):
-        return _name(node.id, names)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.UAdd | ast.USub):
-        inner = _build(node.operand, names)
-        return -inner if isinstance(node.op, ast.USub) else inner
-    if isinstance(node, ast.BinOp):
-        return _binary(node, names)
-    if isinstance(node, ast.Call):
-        return _call(node, names)
-    raise ExpressionError(
-        "numbers, names, + - * / **, brackets and known functions",
-        repr(ast.unparse(node)),
-        f"Functions: {', '.join(FUNCTIONS)}.",
-    )
+def _one_sided(
+    left: sympy.Expr, sign: str, right: sympy.Expr
+) -> tuple[sympy.Expr, tuple[float, float]]:
+    if left.free_symbols and right.free_symbols:
+        row, limit = left - right, 0.0
+    elif left.free_symbols:
+        row, limit = left, float(right)
+    else:
+        row, limit = right, float(left)
+        sign = {"<=": ">=", ">=": "<="}.get(sign, "=")
+    low = -math.inf if sign == "<=" else limit
+    return row, (low, math.inf if sign == ">=" else limit)
 
 
-def _number(value: object) -> sympy.Expr:
+class _Builder:
+    """Walks one checked tree."""
+
+    def __init__(self, names: Names) -> None:
+        self._names, self._steps = names, 0
+
+    def build(self, node: ast.expr, indices: Mapping[str, int]) -> sympy.Expr:
+        """The expression of ``node``; ``indices`` are those of the loops around it."""
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            raise ExpressionError(
+                f"at most {_MOST_STEPS} operations, loops written out",
+                "more",
+                "State the problem with fewer, or a blend as a table.",
+            )
+        match node:
+            case ast.Constant():
+                return _literal(node.value)
+            case ast.Name():
+                return self._name(node.id, indices)
+            case ast.Subscript():
+                return self._component(node, indices)
+            case ast.UnaryOp():
+                inner = self.build(node.operand, indices)
+                return -inner if isinstance(node.op, ast.USub) else inner
+            case ast.BinOp(op=ast.Pow()):
+                return _power(self.build(node.left, indices), self.build(node.right, indices))
+            case ast.BinOp():
+                return self._chain(node, indices)
+        return self._call(cast(ast.Call, node), indices)
+
+    def _name(self, name: str, indices: Mapping[str, int]) -> sympy.Expr:
+        if name == "pi":
+            return sympy.pi
+        if name in indices:
+            return sympy.Integer(indices[name])
+        if name in self._names.scalars:
+            return self._names.scalars[name]
+        if name in _BUILD:
+            raise ExpressionError("a call", f"{name} alone", f"Write {name}(...).")
+        if name in self._names.vectors:
+            raise ExpressionError(
+                f"a component of {name}", f"{name} alone", f"Write {name}[1], or a sum over it."
+            )
+        declared = ", ".join([*self._names.vectors, *self._names.scalars]) or "-"
+        raise ExpressionError("a declared name", f"the unknown symbol {name!r}", _cut(declared))
+
+    def _component(self, node: ast.Subscript, indices: Mapping[str, int]) -> sympy.Expr:
+        name = cast(ast.Name, node.value).id
+        if name not in self._names.vectors:
+            raise ExpressionError(
+                "a variable or constant with a count", f"an index on {name!r}", "Leave it out."
+            )
+        components = self._names.vectors[name]
+        index = self._whole(node.slice, indices)
+        if not 1 <= index <= len(components):
+            raise ExpressionError(
+                f"an index of {name} from 1 to {len(components)}", str(index), "Mend the range."
+            )
+        return components[index - 1]
+
+    def _whole(self, node: ast.expr, indices: Mapping[str, int]) -> int:
+        value = self.build(node, indices)
+        if value.is_Integer is not True:
+            raise ExpressionError("a whole number as index", quote(str(value)), "Mend the index.")
+        return int(value)
+
+    def _chain(self, node: ast.BinOp, indices: Mapping[str, int]) -> sympy.Expr:
+        first, rest = chain(node)
+        parts = [self.build(first, indices)]
+        for operator, operand in rest:
+            part = self.build(operand, indices)
+            if isinstance(operator, ast.Sub):
+                part = -part
+            elif isinstance(operator, ast.Div):
+                part = 1 / part
+            parts.append(part)
+        whole = sympy.Add if isinstance(node.op, ast.Add | ast.Sub) else sympy.Mul
+        return _bounded(whole(*parts), parts)
+
+    def _call(self, node: ast.Call, indices: Mapping[str, int]) -> sympy.Expr:
+        name = cast(ast.Name, node.func).id
+        if name not in _BUILD:
+            return self._loop(name, node, indices)
+        arguments = [self.build(argument, indices) for argument in node.args]
+        if name == "exp" and arguments[0].is_number:
+            # sympy would leave exp(1000) as it stands and fail over it later.
+            _check_size(math.exp(float(arguments[0])))
+        return _bounded(_BUILD[name](*arguments), arguments)
+
+    def _loop(self, name: str, node: ast.Call, indices: Mapping[str, int]) -> sympy.Expr:
+        index, first, last, body = loop_parts(node)
+        if index in {*self._names.scalars, *self._names.vectors, *indices, "pi", *_BUILD}:
+            raise ExpressionError("an index of its own", f"{index!r}, which is taken", "Rename it.")
+        low, high = self._whole(first, indices), self._whole(last, indices)
+        if low > high:
+            raise ExpressionError(
+                f"{name} from a first to a last index", f"{low} to {high}", "Mend the range."
+            )
+        parts = [self.build(body, {**indices, index: i}) for i in range(low, high + 1)]
+        return _bounded((sympy.Add if name == "sum" else sympy.Mul)(*parts), parts)
+
+
+def _literal(value: object) -> sympy.Expr:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ExpressionError("a number", repr(value), "Write it in digits.")
+        raise ExpressionError("a number", quote(repr(value)), "Write it in digits.")
     if abs(value) > _LARGEST:
-        raise ExpressionError(f"numbers up to {_LARGEST:g}", repr(value)[:40], "Change the unit.")
-    return sympy.Integer(value) if isinstance(value, int) else sympy.Float(value)
-
-
-def _name(name: str, names: Mapping[str, sympy.Expr]) -> sympy.Expr:
-    if name == "pi":
-        return sympy.pi
-    if name in names:
-        return names[name]
-    if name in FUNCTIONS:
-        raise ExpressionError("a call", f"{name} alone", f"Write {name}(...).")
-    raise ExpressionError(
-        "a declared name", f"the unknown symbol {name!r}", f"Declared: {', '.join(names) or '-'}."
-    )
-
-
-def _binary(node: ast.BinOp, names: Mapping[str, sympy.Expr]) -> sympy.Expr:
-    left, right = _build(node.left, names), _build(node.right, names)
-    match node.op:
-        case ast.Add():
-            return left + right
-        case ast.Sub():
-            return left - right
-        case ast.Mult():
-            return left * right
-        case ast.Div():
-            return left / right
-        case ast.Pow():
-            return _power(left, right)
-    raise ExpressionError(
-        "one of + - * / **",
-        repr(ast.unparse(node)),
-        "Write ** for a power." if isinstance(node.op, ast.BitXor) else "Use one of them.",
-    )
+        raise ExpressionError(f"numbers up to {_LARGEST:g}", quote(repr(value)), "Change the unit.")
+    return sympy.Integer(value) if isinstance(value, int) else number(value)
 
 
 def _power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
@@ -206,28 +248,34 @@ def _power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
             value = math.inf
         if isinstance(value, complex) or not math.isfinite(value) or abs(value) > _LARGEST:
             raise ExpressionError(
-                f"a real power of at most {_LARGEST:g}", f"{base} ** {exponent}", "Mend it."
+                f"a real power of at most {_LARGEST:g}", quote(f"{base} ** {exponent}"), "Mend it."
             )
-        return sympy.Float(value)
-    if exponent.is_number and abs(float(exponent)) > 1000:
-        raise ExpressionError("an exponent of at most 1000", str(exponent), "Rescale the problem.")
+        return number(value)
+    if exponent.is_number:
+        size = abs(float(exponent))
+        factor = abs(float(base.as_coeff_Mul()[0]))
+        if size > _LARGEST_EXPONENT:
+            raise ExpressionError(
+                f"an exponent of at most {_LARGEST_EXPONENT}", str(exponent), "Rescale the problem."
+            )
+        if factor and abs(math.log10(factor)) * size > math.log10(_LARGEST):
+            raise ExpressionError(
+                f"a factor of at most {_LARGEST:g}", quote(f"{base} ** {exponent}"), "Rescale it."
+            )
     return base**exponent
 
 
-def _call(node: ast.Call, names: Mapping[str, sympy.Expr]) -> sympy.Expr:
-    if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
-        raise ExpressionError(
-            "a known function",
-            repr(ast.unparse(node.func)),
-            f"Functions: {', '.join(FUNCTIONS)}.",
-        )
-    function, count = FUNCTIONS[node.func.id]
-    if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
-        raise ExpressionError("plain arguments", repr(ast.unparse(node)), "List them.")
-    if len(node.args) != count if count else len(node.args) < 2:
-        raise ExpressionError(
-            f"{count or 'two or more'} argument(s) for {node.func.id}",
-            str(len(node.args)),
-            "Mend the call.",
-        )
-    return function(*(_build(argument, names) for argument in node.args))
+def _bounded(value: sympy.Expr, parts: Sequence[sympy.Expr]) -> sympy.Expr:
+    """``value``, refused where it is a number beyond all sense."""
+    if all(part.is_number for part in parts) and value.is_finite:
+        _check_size(float(value))
+    return value
+
+
+def _check_size(value: float) -> None:
+    if abs(value) > _LARGEST:
+        raise ExpressionError(f"numbers up to {_LARGEST:g}", f"{value:g}", "Change the unit.")
+
+
+def _cut(declared: str) -> str:
+    return f"Declared: {declared if len(declared) <= 200 else declared[:197] + '...'}."

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairtrial.core.errors import DataError
-from fairtrial.problems.definition import Blend
+from fairtrial.problems.reading.blends import Blend
 
 FloatArray = npt.NDArray[np.float64]
 
