@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -199,6 +200,15 @@ def test_clips_are_files_of_music(standard: dict[str, Any]) -> None:
     assert song.notes
     assert song.end <= 8 * 4 * song.ticks_per_quarter
     assert standard["page"].count("<audio") == len(names)
+
+
+def test_a_rating_round_of_every_arm_is_ready(standard: dict[str, Any]) -> None:
+    """The page has the clips, in the key's order, and names neither arms nor runs."""
+    page, key = standard["rating_page"], standard["rating_key"]
+    assert key["arm"].value_counts().to_dict() == dict.fromkeys([*ARMS, "real_bars"], 4)
+    assert re.findall(r'<fieldset name="(\w+)"', page) == key["clip"].tolist()
+    assert 'value="7"' in page
+    assert not [word for word in (*ARMS, "real_bars", "run_0") if word in page]
 
 
 def test_figures_and_page_show_the_study(standard: dict[str, Any]) -> None:
