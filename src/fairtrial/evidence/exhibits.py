@@ -34,7 +34,7 @@ class Clip:
 def exhibit(
     title: str,
     caption: str,
-    figure: Figure | None = None,
+    figure: Figure | bytes | None = None,
     data: pd.DataFrame | None = None,
     table: bool | pd.DataFrame = False,
     clips: Sequence[Clip] = (),
@@ -44,7 +44,7 @@ def exhibit(
     Args:
         title: a heading of a few words.
         caption: one or two sentences: what is shown, of what, in which unit.
-        figure: drawn with `fairtrial.evidence.style.new_figure`.
+        figure: drawn with `fairtrial.evidence.style.new_figure`; or SVG that another program drew.
         data: the numbers behind the figure, one row each.
         table: whether the page shows ``data`` as a table; or a table to show, made for reading
             where ``data`` is made for computing.
@@ -63,7 +63,7 @@ def exhibit(
         raise ValueError("an exhibit needs a figure, clips, or data with table=True")
     files: Files = {}
     if figure is not None:
-        files["figure.svg"] = svg_bytes(figure)
+        files["figure.svg"] = figure if isinstance(figure, bytes) else svg_bytes(figure)
     if data is not None:
         files["data.csv"] = _csv(data)
     if made is not None:

@@ -63,7 +63,7 @@ def render_page(
             metrics=_metric_table(verdict),
             costs=summarise_costs(scores, ledger),
             data=_data(ingest_report),
-            lineage={name: entry for name, entry in lineage.items() if not _is_shown(name)},
+            lineage=without_pages(lineage),
         )
         + "\n"
     )
@@ -76,10 +76,14 @@ def _coverage(compared: Sequence[Mapping[str, Any]]) -> str:
     return " to ".join(reached) if len(reached) <= 2 else "about the level asked for"
 
 
-def _is_shown(dataset: str) -> bool:
-    """Whether a dataset is this page or stands on it: its stored version may be an earlier one."""
-    name = dataset.rpartition(".")[2]
-    return name == "page" or name.startswith("figure__")
+def without_pages(lineage: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    """Lineage without pages and what stands on them: their stored versions may be earlier ones."""
+    kept = {}
+    for dataset, entry in lineage.items():
+        name = dataset.rpartition(".")[2]
+        if name != "page" and not name.startswith("figure__") and not name.endswith("_page"):
+            kept[dataset] = entry
+    return kept
 
 
 def unpack_exhibit(files: Files) -> dict[str, Any]:

@@ -104,10 +104,19 @@ class Songs(Song):
 
     Args:
         source: ``tunes`` (the training bars themselves), or an arm, whose best run writes the bars.
-        fresh_bars: how many bars that run writes; the evolution starts from and mutates to them.
+        fresh_bars: how many bars that run writes; first populations and fresh bars are theirs.
+        discriminator_share: weight of the score that the run's discriminator gives a bar, beside
+            the rest for the wishes; the authors' programme has 0.3 in its variant.
         evolution: how the song is looked for.
     """
 
     source: Name = TUNES
     fresh_bars: Annotated[Count, Field(ge=2)] = 1000
+    discriminator_share: Annotated[Share, Field(lt=1)] = 0.0
     evolution: Evolution = Evolution()
+
+    @model_validator(mode="after")
+    def _someone_to_judge(self) -> Songs:
+        if self.discriminator_share and self.source == TUNES:
+            raise ValueError("discriminator_share only with an arm as source: tunes have no GAN")
+        return self

@@ -1,0 +1,180 @@
+"""What the page of a song shows: the song, its score, how it was found, what each wish did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from fairtrial.core.records import Files
+from fairtrial.core.text import count_text, list_text
+from fairtrial.evidence.exhibits import Clip, exhibit
+from fairtrial.evidence.style import COLOURS, MUTED, new_figure
+from fairtrial.melodies.exhibits.rolls import draw_rolls, shown_octaves
+from fairtrial.melodies.parameters import Song, Songs
+from fairtrial.melodies.piano_roll import COLUMNS, Cell, Roll, roll_to_cells
+from fairtrial.melodies.songs.evolution import REACHED, SPENT, STALLED, Evolved
+from fairtrial.melodies.songs.files import song_score, song_sound
+from fairtrial.melodies.songs.harmony import read_harmony
+from fairtrial.melodies.songs.variants import SONG
+from fairtrial.melodies.songs.wishes import WISHES
+
+_BARS_A_LINE = 8
+
+
+def song_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
+    """The song to hear and to see, and the same song without each of its wishes."""
+    clips, rows = [], []
+    for name, evolved in found.items():
+        wish = name.removeprefix("without_").replace("_", " ")
+        label = "The song" if name == SONG else f"Without a wish for {wish}"
+        text = f"Mean fitness {evolved.values.mean():.2f} of 1, by the wishes it was evolved for."
+        colour = COLOURS[0] if name == SONG else COLOURS[1]
+        figure = _draw_song(evolved.bars, song, colour)
+        clips.append(Clip(label, text, song_sound(evolved.bars, song), figure))
+        rows += [
+            {"variant": name, "bar": bar, **cell._asdict()}
+            for bar, roll in enumerate(evolved.bars)
+            for cell in roll_to_cells(roll)
+        ]
+    return exhibit(
+        "The song",
+        f"{count_text(len(found[SONG].bars), 'bar')} over {list_text(song.chords)}, "
+        f"{song.tempo_bpm:g} quarters a minute, with the chords played softly. Lines across are "
+        "octaves of each chord's root, lines down are beats and bars. Below it the song as it "
+        "comes out, from the same first bars and with the same luck, without one of its wishes.",
+        data=pd.DataFrame(rows, columns=["variant", "bar", *Cell._fields]),
+        clips=clips,
+    )
+
+
+def _draw_song(bars: Roll, song: Song, colour: str) -> Figure:
+    """Piano roll, eight bars a line, the chords above them."""
+    chords = read_harmony(song).chords
+    lines = -(-len(bars) // _BARS_A_LINE)
+    figure, axes = new_figure(7.2, 0.25 + 1.05 * lines, lines)
+    for line, panel in enumerate(np.atleast_1d(axes).ravel()):
+        here = slice(line * _BARS_A_LINE, (line + 1) * _BARS_A_LINE)
+        draw_rolls(panel, bars[here], colour, octaves=shown_octaves(bars))
+        for bar, chord in enumerate(chords[here]):
+            panel.annotate(
+                chord.symbol,
+                (bar * COLUMNS, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(2, 2),
+                textcoords="offset points",
+                fontsize=8,
+            )
+        # A last line of fewer bars is as wide as the others.
+        panel.set_xlim(0, min(len(bars), _BARS_A_LINE) * COLUMNS)
+    return figure
+
+
+def score_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
+    """The score of the song."""
+    return exhibit(
+        "The score",
+        "The melody as the notes say it exactly, on 64ths of a bar; beats whose notes fall on "
+        "thirds are written as triplets.",
+        song_score(found[SONG].bars, song),
+    )
+
+
+def course_exhibit(found: Mapping[str, Evolved], songs: Songs) -> Files:
+    """Best and mean value of the populations by generation."""
+    evolved = found[SONG]
+    generations = np.arange(len(evolved.best))
+    figure, axes = new_figure(7.2, 3.0)
+    for bar in range(evolved.best.shape[1]):
+        axes.plot(generations, evolved.best[:, bar], color=COLOURS[0], alpha=0.25, linewidth=0.6)
+    axes.plot(generations, evolved.best.mean(axis=1), color=COLOURS[0], label="best, mean of bars")
+    axes.plot(generations, evolved.mean.mean(axis=1), color=COLOURS[1], label="population's mean")
+    target = songs.evolution.target
+    axes.axhline(target, color=MUTED, linewidth=0.8, linestyle=":", label=f"target {target:g}")
+    axes.set_xlabel("generation")
+    axes.set_ylabel("fitness")
+    axes.legend(loc="lower right")
+    bars = evolved.best.shape[1]
+    data = pd.DataFrame(
+        {
+            "generation": np.repeat(generations, bars),
+            "bar": np.tile(np.arange(bars), len(generations)),
+            "evaluations": evolved.evaluations.ravel(),
+            "best": evolved.best.ravel(),
+            "mean": evolved.mean.ravel(),
+        }
+    )
+    ends = list_text(
+        [
+            f"{count_text(count, 'bar')} {told}"
+            for why, told in (
+                (REACHED, "reached the target"),
+                (STALLED, f"stopped after {songs.evolution.patience} generations without a gain"),
+                (SPENT, "went on to the last generation"),
+            )
+            if (count := evolved.stopped.count(why))
+        ]
+    )
+    return exhibit(
+        "How it was found",
+        f"Fitness of the best of {songs.evolution.population} candidates for each bar (thin lines) "
+        f"by generation. 1 is a bar that has all that is wished for and nothing that is not, which "
+        f"wishes that exclude each other do not allow. {ends}.",
+        figure,
+        data,
+    )
+
+
+def wishes_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
+    """What each weight did: its descriptor before, after, and without it."""
+    table = _tabulate_wishes(found, song)
+    figure, axes = new_figure(7.2, 0.9 + 0.36 * len(table))
+    places = np.arange(len(table))[::-1]
+    for place, (_, row) in zip(places, table.iterrows(), strict=True):
+        axes.plot([row["first bars"], row["song"]], [place] * 2, color=MUTED, linewidth=1, zorder=1)
+    for column, colour, marker in (
+        ("first bars", MUTED, "o"),
+        ("song", COLOURS[0], "o"),
+        ("without it", COLOURS[1], "x"),
+    ):
+        axes.scatter(table[column], places, color=colour, marker=marker, s=30, label=column)
+    axes.set_yticks(places, [f"{r.wish} ({r.weight:+g})" for r in table.itertuples()])
+    axes.set_xlim(-0.03, 1.03)
+    axes.grid(visible=True, axis="x")
+    axes.set_xlabel("descriptor, mean of the bars")
+    axes.figure.legend(loc="outside upper right", ncols=3)
+    return exhibit(
+        "What each wish did",
+        "Descriptors of the bars that the evolution began with, of the song, and of the song "
+        "evolved without that one wish. The effect of a wish is song less without it: a weight "
+        "above 0 asks for more, below 0 for less. Wishes pull on each other, and one that others "
+        "grant anyway has no effect.",
+        figure,
+        table.round(3),
+        table=True,
+    )
+
+
+def _tabulate_wishes(found: Mapping[str, Evolved], song: Song) -> pd.DataFrame:
+    rows = []
+    weights: Mapping[str, float] = {**dict.fromkeys(WISHES, 0.0), **song.weights}
+    for wish, weight in weights.items():
+        without = found.get(f"without_{wish}")
+        end = float(found[SONG].end[wish].mean())
+        other = None if without is None else float(without.end[wish].mean())
+        rows.append(
+            {
+                "wish": wish.replace("_", " "),
+                "weight": weight,
+                "first bars": float(found[SONG].start[wish].mean()),
+                "song": end,
+                "without it": other,
+                "effect": None if other is None else end - other,
+            }
+        )
+    table = pd.DataFrame(rows)
+    numbers = ["without it", "effect"]
+    table[numbers] = table[numbers].astype(float)
+    return table

@@ -1,0 +1,43 @@
+"""A song as files: for a sequencer, for the ear, for a music stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fairtrial.core.records import Files
+from fairtrial.melodies.midi_out import write_midi
+from fairtrial.melodies.parameters import Song
+from fairtrial.melodies.piano_roll import COLUMNS, Roll, bars_to_notes
+from fairtrial.melodies.songs.evolution import Evolved
+from fairtrial.melodies.songs.harmony import read_harmony
+from fairtrial.melodies.songs.score import write_score
+from fairtrial.melodies.songs.variants import SONG
+from fairtrial.melodies.sound import render
+
+
+def song_midi(bars: Roll, song: Song, name: str) -> bytes:
+    """Bars uint8 (n, 48, 64) over their chords as MIDI, the symbols of the chords as markers."""
+    harmony = read_harmony(song)
+    notes = bars_to_notes(bars, harmony.roots)
+    markers = [(bar * COLUMNS, chord.symbol) for bar, chord in enumerate(harmony.chords)]
+    return write_midi(notes, song.tempo_bpm, name, markers, harmony.accompaniment())
+
+
+def song_sound(bars: Roll, song: Song) -> bytes:
+    """Bars uint8 (n, 48, 64) over their chords as an MP3 file."""
+    harmony = read_harmony(song)
+    notes = bars_to_notes(bars, harmony.roots)
+    return render(notes, song.tempo_bpm, len(bars) * COLUMNS, harmony.accompaniment())
+
+
+def song_score(bars: Roll, song: Song) -> bytes:
+    """The melody of bars uint8 (n, 48, 64) as a score, SVG, the chords above it."""
+    harmony = read_harmony(song)
+    return write_score(bars_to_notes(bars, harmony.roots), harmony, song.tempo_bpm)
+
+
+def song_files(found: Mapping[str, Evolved], song: Song) -> Files:
+    """Every variant as ``NAME.mid``; the song itself also as ``song.mp3`` and ``song.svg``."""
+    files = {f"{name}.mid": song_midi(each.bars, song, name) for name, each in found.items()}
+    bars = found[SONG].bars
+    return {**files, "song.mp3": song_sound(bars, song), "song.svg": song_score(bars, song)}
