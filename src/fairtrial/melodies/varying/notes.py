@@ -58,5 +58,5 @@ def draw_notes(rolls: Roll, draws: NDArray[np.float64]) -> Notes:
 def is_free(rolls: Roll, first: int, last: int) -> BoolArray:
     """Which bars of uint8 (n, 48, 64) are silent in the rows first..last - 1, bool (n,)."""
     rows = rolls[:, first:last].reshape(len(rolls), (last - first) * COLUMNS)
-    free: BoolArray = ~rows.view(np.bool_).any(axis=1)
+    free: BoolArray = np.asarray(~rows.view(np.bool_).any(axis=1))
     return free
