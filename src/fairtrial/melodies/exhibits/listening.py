@@ -27,14 +27,15 @@ def listening_exhibit(pieces: Sequence[Piece], tempo_bpm: float) -> tuple[Files,
     clips, rows = [], []
     made = [piece.name for piece in pieces if not piece.real]
     for piece in pieces:
+        label = piece.name.replace("_", " ") if piece.real else piece.name
         if len(piece.rolls) == 0:
-            clips.append(Clip(piece.name, piece.text))
+            clips.append(Clip(label, piece.text))
             continue
         colour = INK if piece.real else COLOURS[made.index(piece.name) % len(COLOURS)]
         figure, axes = new_figure(7.2, 1.05)
         draw_rolls(axes, piece.rolls, colour)
         sound = render_bars(piece.rolls, piece.roots, tempo_bpm)
-        clips.append(Clip(piece.name, piece.text, sound, figure))
+        clips.append(Clip(label, piece.text, sound, figure))
         files[f"{piece.name}.mp3"] = sound
         notes = bars_to_notes(piece.rolls, piece.roots)
         files[f"{piece.name}.mid"] = write_midi(notes, tempo_bpm, "melody")
