@@ -7,8 +7,17 @@ from typing import Any
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.study import Study
-from fairtrial.melodies.scoring.extractors import EXTRACTORS, metric_name
-from fairtrial.melodies.scoring.weights import FILES, find_weights
+from fairtrial.melodies.parameters import Evaluate
+from fairtrial.melodies.scoring.extractors import (
+    ENCODER,
+    EXTRACTORS,
+    frechet_name,
+    infinity_name,
+    kernel_name,
+)
+from fairtrial.melodies.scoring.weights import needed_weights
+from fairtrial.melodies.songs.ready import check_song
+from fairtrial.training.weights import find_weights
 
 SAMPLES = ("folk_tunes",)
 
@@ -34,20 +43,10 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
             "Correct the name, or set samples: null for your own files.",
         )
     evaluate = groups["evaluate"]
-    metrics = []
-    for extractor in evaluate.extractors:
-        EXTRACTORS.check(extractor, f"{where}.evaluate.extractors")
-        metrics.append(metric_name(extractor))
-        if extractor in FILES:
-            find_weights(extractor, evaluate.weights_dir)
-    if study.primary_metric not in metrics:
-        raise ConfigError(
-            f"studies.yml: {study.name}.primary_metric",
-            f"one of {', '.join(metrics)}",
-            repr(study.primary_metric),
-            "Correct it, or add its extractor to evaluate.extractors.",
-        )
+    _check_extractors(study, evaluate, where)
     _check_left_out(groups, where)
+    if "optimize" in groups:
+        check_song(groups["optimize"], study.arms, where)
     held_out = groups["split"].reference_share > 0
     if evaluate.protocol == "standard" and not held_out:
         raise ConfigError(
@@ -62,6 +61,35 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
             "0.0 under evaluate.protocol: paper, which trains on every bar",
             groups["split"].reference_share,
             "Set it to 0.0, or evaluate.protocol: standard.",
+        )
+
+
+def _check_extractors(study: Study, evaluate: Evaluate, where: str) -> None:
+    """Refuse unknown or repeated extractors, missing weights, and metrics that none gives."""
+    extractors = evaluate.extractors
+    for name in extractors:
+        EXTRACTORS.check(name, f"{where}.evaluate.extractors")
+        if extractors.count(name) > 1:
+            raise ConfigError(
+                f"{where}.evaluate.extractors", "each extractor once", name, "Take one out."
+            )
+    for wanted in needed_weights(extractors, evaluate.weights_dir).values():
+        find_weights(wanted, fetch=False)
+    if ENCODER in extractors and evaluate.protocol == "paper":
+        raise ConfigError(
+            f"{where}.evaluate.extractors",
+            f"no {ENCODER} under evaluate.protocol: paper",
+            ENCODER,
+            "It learns from bars that no arm is trained on, and there are none: take it out.",
+        )
+    names = (frechet_name, infinity_name, kernel_name)
+    metrics = [name(extractor) for extractor in extractors for name in names]
+    if study.primary_metric not in metrics:
+        raise ConfigError(
+            f"studies.yml: {study.name}.primary_metric",
+            f"one of {', '.join(metrics)}",
+            repr(study.primary_metric),
+            "Correct it, or add its extractor to evaluate.extractors.",
         )
 
 

@@ -6,6 +6,7 @@ Weights: torchvision ``Inception_V3_Weights.IMAGENET1K_V1`` (BSD-3-Clause), port
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,66 +16,75 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from fairtrial.melodies.piano_roll import SILENT, Roll
-from fairtrial.melodies.scoring.weights import find_weights
-from fairtrial.training.device import one_thread
-from fairtrial.training.weights import read_weights
+from fairtrial.melodies.scoring.extractors import INCEPTION_WEIGHTS, Extract, Resources
+from fairtrial.melodies.scoring.weights import wanted_weights
+from fairtrial.training.device import one_thread, pick_device
+from fairtrial.training.weights import find_weights, load_weights
 
 _SIDE_PX = 299
 _BATCH = 16
+_WHITE = 255
 
 
-def extract_inception(rolls: Roll, weights_dir: str | None) -> NDArray[np.float64]:
-    """Inception features of bars.
-
-    Args:
-        rolls: uint8 (n, 48, 64).
-        weights_dir: folder of the weights; torch's cache where none is given.
-
-    Returns:
-        float64 (n, 2048).
+def load_inception(resources: Resources) -> Extract:
+    """The function from bars uint8 (n, 48, 64) to features float64 (n, 2048).
 
     Raises:
         ConfigError: the weights are not there.
-        StorageError: they cannot be read.
+        DataError: they are not those of Inception v3.
+        StorageError: they cannot be read, or are not what was published.
     """
-    return run_features(load_network(find_weights("inception", weights_dir)), rolls)
+    wanted = wanted_weights(INCEPTION_WEIGHTS, resources.weights_dir)
+    network = load_network(find_weights(wanted, fetch=False)).to(pick_device(resources.device))
+    draw = draw_as_the_paper if resources.paper else draw_white_on_black
+    return lambda rolls: run_features(network, rolls, draw)
 
 
-def load_network(weights: Path) -> nn.Module:
-    """The network up to its pooled features, in evaluation mode."""
-    network = build_network()
-    # Its classes are not wanted.
-    state = {k: part for k, part in read_weights(weights).items() if not k.startswith("fc.")}
-    network.load_state_dict(state)
-    return network
+def load_network(weights: Path | None) -> nn.Module:
+    """Inception v3 that ends in its 2048 pooled features, in evaluation mode.
 
-
-def build_network() -> nn.Module:
-    """Inception v3 with fresh weights that ends in its 2048 pooled features."""
+    Args:
+        weights: of the whole network with its classes; fresh random ones where none are given.
+    """
     from torchvision.models import inception_v3
 
     network: nn.Module = inception_v3(
         weights=None, aux_logits=True, transform_input=True, init_weights=False
     )
+    if weights is not None:
+        load_weights(network, weights)
     network.fc = nn.Identity()
     return network.eval()
 
 
 @one_thread()
-def run_features(network: nn.Module, rolls: Roll) -> NDArray[np.float64]:
-    """Features float64 (n, 2048) of rolls uint8 (n, 48, 64) by a network of `build_network`."""
+def run_features(
+    network: nn.Module, rolls: Roll, draw: Callable[[Tensor], Tensor]
+) -> NDArray[np.float64]:
+    """Features float64 (n, 2048) of rolls uint8 (n, 48, 64) by a network of `load_network`."""
+    device = next(network.parameters()).device
     with torch.inference_mode():
         parts = [
-            network(_to_pictures(rolls[start : start + _BATCH]))
+            network(_to_input(rolls[start : start + _BATCH], draw).to(device)).cpu()
             for start in range(0, len(rolls), _BATCH)
         ]
     return torch.cat(parts).double().numpy()
 
 
-def _to_pictures(rolls: Roll) -> Tensor:
-    """White notes on black, float32 (n, 3, 299, 299), scaled as the weights expect."""
+def draw_white_on_black(sounding: Tensor) -> Tensor:
+    """Brightness in [0, 1], as the weights expect it, of cells that sound (1) or do not (0)."""
+    return sounding
+
+
+def draw_as_the_paper(sounding: Tensor) -> Tensor:
+    """The signal of -1 and +1 where brightness of 0 to 255 is expected: nearly all black."""
+    return (2 * sounding - 1) / _WHITE
+
+
+def _to_input(rolls: Roll, draw: Callable[[Tensor], Tensor]) -> Tensor:
+    """Pictures float32 (n, 3, 299, 299), normalised as the weights expect."""
     sounding = torch.from_numpy(rolls > SILENT).float().unsqueeze(1)
-    pictures = functional.interpolate(sounding, size=(_SIDE_PX, _SIDE_PX), mode="nearest")
+    pictures = functional.interpolate(draw(sounding), size=(_SIDE_PX, _SIDE_PX), mode="nearest")
     pictures = pictures.expand(-1, 3, -1, -1)
     mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
     deviation = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)

@@ -1,4 +1,4 @@
-"""Trials of a melody study as rows of scores and ledger."""
+"""Trials of a melody study: what is known of each, and the ledger's rows."""
 
 from __future__ import annotations
 
@@ -10,16 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fairtrial.melodies.piano_roll import Roll
-from fairtrial.melodies.scoring.extractors import metric_name
-from fairtrial.melodies.scoring.judge import (
-    COLLAPSED_BELOW,
-    Judge,
-    Measured,
-    distinct_share,
-    null_floor,
-)
-
-FLOOR = "real_bars"
+from fairtrial.melodies.scoring.judge import COLLAPSED_BELOW, distinct_share
 
 
 @dataclass(frozen=True)
@@ -74,54 +65,6 @@ def gather_trials(
 def draw_reference(held_out: Roll, n_items: int, generator: np.random.Generator) -> Roll:
     """The held-out bars that every arm is compared with: ``n_items`` of them, or all."""
     return held_out[np.sort(generator.permutation(len(held_out))[:n_items])]
-
-
-def score_rows(
-    trials: Sequence[Trial], judges: Mapping[str, Judge], shared: Mapping[str, Any]
-) -> Iterator[dict[str, Any]]:
-    """Rows of scores: the distances and the share of distinct bars of every trial.
-
-    Args:
-        trials: of every arm.
-        judges: arm -> what its bars are compared with.
-        shared: cells that all rows share.
-    """
-    for trial in trials:
-        judge = judges[trial.arm]
-        row = {
-            **shared,
-            "arm": trial.arm,
-            "block": trial.block,
-            "budget": trial.updates,
-            "budget_unit": "updates",
-        }
-        if trial.bars is None:
-            absent = [
-                (metric_name(name), False, subset)
-                for name in judge.extractors
-                for subset in judge.subsets
-            ]
-            for metric, higher, subset in [*absent, ("distinct_share", True, "all")]:
-                failed = {"metric": metric, "higher_is_better": higher, "status": "diverged"}
-                yield {**row, **failed, "subset": subset, "value": None}
-            continue
-        share = Measured("distinct_share", distinct_share(trial.bars), True, len(trial.bars))
-        for measured in [*judge.compare(trial.bars), share]:
-            yield {**row, **vars(measured)}
-
-
-def floor_rows(
-    blocks: Sequence[str],
-    train: Roll,
-    judge: Judge,
-    n_items: int,
-    generators: Mapping[str, np.random.Generator],
-    shared: Mapping[str, Any],
-) -> Iterator[dict[str, Any]]:
-    """Rows of the null floor, one draw of real bars a block. Arguments as in `null_floor`."""
-    for block in blocks:
-        for measured in null_floor(train, n_items, judge, generators[block]):
-            yield {**shared, "arm": FLOOR, "role": "floor", "block": block, **vars(measured)}
 
 
 def ledger_rows(trials: Sequence[Trial], study: str) -> Iterator[dict[str, Any]]:
