@@ -9,11 +9,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fairtrial.core.records import Files
+from fairtrial.core.text import list_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, MUTED, new_figure
 from fairtrial.melodies.exhibits.rolls import draw_rolls, shown_octaves
-from fairtrial.melodies.parameters import Augment
+from fairtrial.melodies.parameters import Augment, Step
 from fairtrial.melodies.piano_roll import LOWEST_PITCH, Cell, Roll, roll_to_cells
+from fairtrial.melodies.varying import STRATEGIES
 from fairtrial.melodies.varying.augment import vary
 
 _NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -34,14 +36,16 @@ def augmentation_exhibit(
         parameters: of the augmentation.
         generator: draws what the strategies draw.
     """
-    steps = list({step.strategy: step for step in parameters.steps}.values())
+    steps = {step.strategy: step for step in parameters.steps}
+    unused = [name for name in STRATEGIES.names() if name not in steps]
+    steps |= {name: Step(strategy=name, factor=1) for name in unused}
     figure, axes = new_figure(7.2, 1.55 * (len(steps) + 1), len(steps) + 1, 2)
     counts = np.array([len(roll_to_cells(roll)) for roll in rolls])
     order = np.argsort(np.abs(counts - _BEST_NOTES) + 10 * (roots == 0), kind="stable")
     _draw_scaling(axes[0], rolls[order[0]], int(roots[order[0]]))
     candidates = rolls[order[:_CANDIDATES]]
     rows: list[dict[str, Any]] = []
-    for line, step in zip(axes[1:], steps, strict=True):
+    for line, step in zip(axes[1:], steps.values(), strict=True):
         copies = vary(step, candidates, generator)
         changed = np.flatnonzero((copies != candidates).any(axis=(1, 2)))
         index = int(changed[0]) if len(changed) else 0
@@ -52,10 +56,17 @@ def augmentation_exhibit(
         "Augmentations",
         "Above: a bar as it was played, and scaled to its chord: 24 is the chord's root in the "
         "octave of middle C, each line an octave. Below: an original bar of the training songs "
-        "and a copy by each augmentation; what differs is in the second colour.",
+        "and a copy by each augmentation; what differs is in the second colour."
+        f"{_without(unused)}",
         figure,
         pd.DataFrame(rows).sort_values(["strategy", "bar", "column", "row"]),
     )
+
+
+def _without(unused: list[str]) -> str:
+    """A sentence on the augmentations that are drawn but not used."""
+    names = list_text([name.replace("_", " ") for name in unused])
+    return f" This study does without {names}." if unused else ""
 
 
 def _draw_scaling(panels: np.ndarray, roll: Roll, root: int) -> None:

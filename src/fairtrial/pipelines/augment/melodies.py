@@ -57,8 +57,16 @@ def draw_augmentation(
     return augmentation_exhibit(pack["rolls"][rows], pack["roots"][rows], augment, generator)
 
 
+def tabulate_training_sets(*banks: "Arrays", arms: list[str]) -> "Files":
+    """Tell what each arm learns from, and how much of it is no news."""
+    from fairtrial.melodies.exhibits.training_sets import training_sets_exhibit
+
+    described = {arm: bank.description for arm, bank in zip(arms, banks, strict=True)}
+    return training_sets_exhibit(described)
+
+
 def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
-    """One bank an arm, and a picture of the augmentations."""
+    """One bank an arm, a table of them, and a picture of the augmentations."""
     inputs = ["pack", "manifest", "splits", "params:augment"]
     nodes = [
         make_node(
@@ -79,4 +87,12 @@ def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
         name="draw_augmentation",
         study=study.name,
     )
-    return Pipeline([*nodes, picture])
+    table = make_node(
+        tabulate_training_sets,
+        [f"bank__{arm}" for arm in study.arms],
+        "figure__training_sets",
+        stage="augment",
+        name="tabulate_training_sets",
+        arms=list(study.arms),
+    )
+    return Pipeline([*nodes, picture, table])

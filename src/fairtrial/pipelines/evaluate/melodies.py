@@ -82,7 +82,7 @@ def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
         arms=arms,
         chunks=chunks,
     )
-    exhibits = ["listening", *SCORE_EXHIBITS, "augmentation", "losses"]
+    exhibits = ["listening", *SCORE_EXHIBITS, "augmentation", "training_sets", "losses"]
     judging = create_judging_nodes(study, Evaluate, exhibits, audits=["audit"])
     listening, scores = create_listening_nodes(study), create_score_nodes(study, groups)
     return Pipeline([*generators, *listening, *scores, losses, *judging])
