@@ -25,6 +25,7 @@ HEAVY = [
     "PIL",
     "safetensors",
     "mido",
+    "soundfile",
 ]
 
 DOMAINS = [

@@ -144,3 +144,12 @@ def test_pictures_come_from_one_place(
     place = raw_place(plan)
     assert place is not None
     assert place.kaggle == "a/b"
+
+
+def test_ratings_are_every_table_of_their_folder(tmp_path: Path) -> None:
+    """The key and the files of all raters, and nothing else that lies there."""
+    study = {"kind": "scores", "arms": ["one", "two"], "design": "blocked", "primary_metric": "m"}
+    values = {"ingest": {"ratings": str(tmp_path / "round")}, "evaluate": {}}
+    place = raw_place(plans(tmp_path, {"heard": study}, {"seed": 0, "heard": values})["heard"])
+    assert place is not None
+    assert (place.folder, place.pattern) == (tmp_path / "round", "*.csv")

@@ -10,8 +10,8 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairtrial.melodies.piano_roll import COLUMNS, GridNote
-from fairtrial.melodies.sound import RELEASE_S, SAMPLE_RATE_HZ, render, synthesise
+from fairtrial.melodies.piano_roll import COLUMNS, Cell, GridNote, draw_roll
+from fairtrial.melodies.sound import RELEASE_S, SAMPLE_RATE_HZ, render, render_bars, synthesise
 
 
 def peak_hz(wave: np.ndarray) -> float:
@@ -101,3 +101,13 @@ def test_a_file_is_small_plays_back_and_is_the_same_each_time() -> None:
     assert rate == SAMPLE_RATE_HZ
     assert len(wave) / rate == pytest.approx(16 + RELEASE_S, abs=0.1)
     assert peak_hz(wave[:SAMPLE_RATE_HZ]) == pytest.approx(440, abs=2.5)
+
+
+def test_bars_are_played_over_the_root_and_fifth_of_their_chord() -> None:
+    """A silent bar over D is a soft D3 and A3; its notes come on top at their own pitches."""
+    roll = draw_roll([Cell(36, 0, 64)])[0]
+    wave, rate = soundfile.read(io.BytesIO(render_bars(np.stack([roll * 0, roll]), [2, 2], 120)))
+    for half, hertz in ((wave[: 2 * rate], (146.83, 220.0)), (wave[2 * rate :], (587.33,))):
+        spectrum = np.abs(np.fft.rfft(half * np.hanning(len(half)), 1 << 18))
+        strongest = np.argsort(spectrum)[::-1][:400] * rate / (1 << 18)
+        assert all(np.abs(strongest - tone).min() < 1 for tone in hertz)
