@@ -38,6 +38,9 @@ def linear_task(shift: float = 0.0) -> Task:
             row_lower=np.array([1.0 + 2 * shift, -np.inf]),
             row_upper=np.array([np.inf, 0.8 + shift]),
         ),
+        objectives=lambda points: np.stack(
+            [evaluate(points)[0], (points[:, 1] - shift - 0.3) ** 2], axis=1
+        ),
     )
 
 

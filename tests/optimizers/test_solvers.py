@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from fairtrial.core.errors import ConfigError, TrialError
-from fairtrial.optimizers.libraries import highs, slsqp
+from fairtrial.optimizers.libraries import highs
+from fairtrial.optimizers.libraries.scipy_local import slsqp
 from fairtrial.optimizers.own.mutation import others
 from fairtrial.optimizers.parameters import HighsSettings, SlsqpSettings
 from fairtrial.optimizers.registry import OPTIMIZERS, settings_model
@@ -29,10 +30,10 @@ def test_highs_agrees_with_scipys_simplex(seed: int, shift: float) -> None:
     limit = rows @ inside + rng.random(4)
     lower, upper = np.full(3, shift), np.full(3, shift + 1.0)
     program = LinearProgram(cost, 0.0, rows, np.full(4, -np.inf), limit)
-    point, duals, _ = highs.solve(program, lower, upper)
+    found = highs.solve(program, lower, upper)
     known = linprog(cost, rows, limit, bounds=list(zip(lower, upper, strict=True)))
-    assert cost @ point == pytest.approx(known.fun, abs=1e-8)
-    assert duals == pytest.approx(known.ineqlin.marginals, abs=1e-7)
+    assert cost @ found.point == pytest.approx(known.fun, abs=1e-8)
+    assert found.prices["row_dual"] == pytest.approx(known.ineqlin.marginals, abs=1e-7)
 
 
 def test_highs_names_an_impossible_program() -> None:
@@ -51,7 +52,7 @@ def test_highs_refuses_what_is_not_linear() -> None:
 def test_slsqp_refuses_a_task_that_hides_its_constraints() -> None:
     """A total violation is not enough for it."""
     with pytest.raises(ConfigError, match="one by one"):
-        slsqp.minimise(replace(linear_task(), excess=None), SlsqpSettings(), 10, [1])
+        slsqp(replace(linear_task(), excess=None), SlsqpSettings(), 10, [1])
 
 
 def test_slsqp_pays_for_exact_gradients_what_differences_cost() -> None:
@@ -62,8 +63,8 @@ def test_slsqp_pays_for_exact_gradients_what_differences_cost() -> None:
         slopes=lambda p: np.tile([[2.0, 1.0], [-1.0, -1.0], [1.0, 0.0]], (len(p), 1, 1)),
     )
     one = SlsqpSettings(starts=1)
-    with_slopes = slsqp.minimise(exact, one, 1000, [1])[0]
-    without = slsqp.minimise(task, one, 1000, [1])[0]
+    with_slopes = slsqp(exact, one, 1000, [1])[0]
+    without = slsqp(task, one, 1000, [1])[0]
     assert with_slopes.objective[-1] == pytest.approx(1.0, abs=1e-9)
     assert without.objective[-1] == pytest.approx(1.0, abs=1e-6)
     assert with_slopes.evaluations == pytest.approx(without.evaluations, abs=6)
@@ -98,5 +99,7 @@ def test_every_builtin_has_settings_with_defaults() -> None:
 
 def test_an_unknown_optimizer_is_told_what_there_is() -> None:
     """The message lists the known names."""
-    with pytest.raises(ConfigError, match="differential_evolution, gsa, highs, random_search"):
+    with pytest.raises(
+        ConfigError, match="differential_evolution, direct, dual_annealing, gsa, highs"
+    ):
         settings_model("simulated_annealing")

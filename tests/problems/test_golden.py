@@ -11,7 +11,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from fairtrial.optimizers.libraries import highs, slsqp
+from fairtrial.optimizers.libraries import highs
+from fairtrial.optimizers.libraries.scipy_local import slsqp
 from fairtrial.optimizers.own import differential_evolution, saga
 from fairtrial.optimizers.parameters import (
     DifferentialEvolutionSettings,
@@ -29,7 +30,7 @@ SEEDS = list(range(7))
 
 
 def local(problem: Problem) -> np.ndarray:
-    run = slsqp.minimise(problem.task(), SlsqpSettings(), 5000, [1])[0]
+    run = slsqp(problem.task(), SlsqpSettings(), 5000, [1])[0]
     assert run.feasible
     return np.append(run.point[-1], run.objective[-1])
 
@@ -186,7 +187,7 @@ def test_prices_are_what_moving_the_limit_costs(name: str, row: int, unit: float
         local(compiled(text.replace(old, new.format(limit + step))))[-1] for step in (-unit, unit)
     ]
     problem = example(name)
-    run = slsqp.minimise(problem.task(), SlsqpSettings(), 5000, [1])[0]
+    run = slsqp(problem.task(), SlsqpSettings(), 5000, [1])[0]
     prices, _ = shadow_prices(problem, Trial("slsqp", "reference", "reference", run))
     assert prices is not None
     assert prices[row] == pytest.approx((costs[1] - costs[0]) / (2 * unit), rel=2e-3)

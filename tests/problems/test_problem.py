@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fairtrial.core.errors import DataError
 from fairtrial.core.records import Arrays
-from fairtrial.optimizers.libraries import slsqp
+from fairtrial.optimizers.libraries.scipy_local import slsqp
 from fairtrial.optimizers.own import differential_evolution
 from fairtrial.optimizers.parameters import DifferentialEvolutionSettings, SlsqpSettings
 from fairtrial.problems.blending import to_unit_sum
@@ -103,7 +103,7 @@ def test_the_optimum_moves_with_the_variables(a: float, b: float) -> None:
         differential_evolution.minimise(problem.task(), DifferentialEvolutionSettings(), 9000, [1])[
             0
         ],
-        slsqp.minimise(problem.task(), SlsqpSettings(starts=1), 500, [1])[0],
+        slsqp(problem.task(), SlsqpSettings(starts=1), 500, [1])[0],
     ):
         assert run.feasible
         assert run.objective[-1] == pytest.approx(7 / 8, abs=1e-4)
@@ -114,7 +114,7 @@ def test_a_maximum_is_the_minimum_of_the_opposite() -> None:
     """Inside, the sign of the values changes, never the user's numbers."""
     text = TANK.replace("minimise: x * y + running / (x * y)", "maximise: x + 2 * y")
     problem = compiled(text)
-    run = slsqp.minimise(problem.task(), SlsqpSettings(), 2000, [1])[0]
+    run = slsqp(problem.task(), SlsqpSettings(), 2000, [1])[0]
     assert problem.sign * run.objective[-1] == pytest.approx(1 + 20, rel=1e-6)  # x = 1, y = 10
 
 

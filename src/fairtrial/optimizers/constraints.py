@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fairtrial.optimizers.parameters import ConstraintSettings
+from fairtrial.optimizers.parameters import ConstraintSettings, FixedConstraintSettings
 from fairtrial.optimizers.task import BoolArray, FloatArray, IntArray
 
 
@@ -52,8 +52,9 @@ def norm(violation: FloatArray) -> FloatArray:
     if violation.shape[-1] == 1:
         return np.abs(violation[..., 0])
     squares = np.zeros(violation.shape[:-1])
-    for column in np.moveaxis(violation, -1, 0):
-        squares += column**2
+    with np.errstate(over="ignore"):  # infinitely bad is what it then is
+        for column in np.moveaxis(violation, -1, 0):
+            squares += column**2
     return np.sqrt(squares)
 
 
@@ -70,7 +71,7 @@ class Handling:
     Source of epsilon: Takahama and Sakai 2006, doi:10.1109/CEC.2006.1688283, eqs. 7-9.
     """
 
-    def __init__(self, settings: ConstraintSettings, budget: int) -> None:
+    def __init__(self, settings: ConstraintSettings | FixedConstraintSettings, budget: int) -> None:
         self._settings, self._budget = settings, budget
         self.told = 0
         self._scale: FloatArray | None = None
@@ -85,7 +86,7 @@ class Handling:
                 self._scale = np.where(largest > 0, largest, 1.0)
             violation = violation / self._scale
         total = norm(violation)
-        if self._first is None:
+        if isinstance(self._settings, ConstraintSettings) and self._first is None:
             known = np.sort(np.where(np.isfinite(total), total, 0.0), axis=1)
             place = int(self._settings.epsilon_share * (total.shape[1] - 1))
             self._first = known[:, place : place + 1]
@@ -94,17 +95,18 @@ class Handling:
 
     def view(self, objective: FloatArray, total: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The pairs (S, P) to order points by, at this stage of the run."""
-        if self._settings.constraints == "epsilon":
-            return objective, np.where(total <= self._level(), 0.0, total)
-        if self._settings.constraints == "penalty":
-            merit = objective + self._settings.penalty * total
+        settings = self._settings
+        if isinstance(settings, ConstraintSettings) and settings.constraints == "epsilon":
+            return objective, np.where(total <= self._level(settings), 0.0, total)
+        if settings.constraints == "penalty":
+            merit = objective + settings.penalty * total
             return merit, np.where(np.isfinite(merit), 0.0, np.inf)
         return objective, total
 
-    def _level(self) -> FloatArray:
+    def _level(self, settings: ConstraintSettings) -> FloatArray:
         """(S, 1) violation below which a point counts as feasible for now."""
         if self._first is None:
             raise TypeError("a level is asked for before any violation was told")
-        left = max(0.0, 1.0 - self.told / (self._settings.epsilon_until * self._budget))
-        level: FloatArray = self._first * left**self._settings.epsilon_power
+        left = max(0.0, 1.0 - self.told / (settings.epsilon_until * self._budget))
+        level: FloatArray = self._first * left**settings.epsilon_power
         return level

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 from pydantic import ConfigDict, ValidationError, model_validator
@@ -42,8 +43,8 @@ class Recipe(Parameters):
         return settings_model(self.optimizer).model_validate(self.model_extra or {})
 
 
-def check_budget(recipe: Recipe, budget: int, where: str, budget_key: str) -> None:
-    """Refuse a recipe that cannot use its budget.
+def check_recipe(recipe: Recipe, budget: int, where: str, budget_key: str) -> None:
+    """Refuse a recipe that cannot run or use its budget.
 
     Args:
         recipe: the optimiser and its settings.
@@ -52,10 +53,18 @@ def check_budget(recipe: Recipe, budget: int, where: str, budget_key: str) -> No
         budget_key: name of the parameter that sets the budget.
 
     Raises:
-        ConfigError: a generation is larger than the budget, or the budget than the optimiser's
-            largest.
+        ConfigError: an extra is not installed, a generation is larger than the budget, or the
+            budget than the optimiser's largest.
     """
     settings = recipe.settings
+    extra = getattr(settings, "extra_package", None)
+    if extra is not None and find_spec(extra) is None:
+        raise ConfigError(
+            f"{where}.optimizer",
+            f"the extra that brings {recipe.optimizer}",
+            f"{extra} is not installed",
+            f"Install it: pip install 'fairtrial[{extra}]'.",
+        )
     # Left to itself, an optimiser may choose its population.
     population = getattr(settings, "population", None) or 1
     if population > budget:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairtrial.core.errors import DataError
+from fairtrial.optimizers.constraints import norm
 from fairtrial.optimizers.task import LinearProgram, Task
 from fairtrial.problems.definition import Definition, Point
 from fairtrial.problems.functions import Functions
@@ -101,11 +102,7 @@ class Problem:
         The violation is the Euclidean norm of `missed`; zero where the point is feasible.
         """
         objective, missed = self.missed(points)
-        squares = np.zeros(len(points))
-        with np.errstate(all="ignore"):
-            for column in missed.T:
-                squares += column**2
-            return objective, np.sqrt(squares)
+        return objective, norm(missed)
 
     def missed(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Objective (N,) and what each limit is missed by (N, sides + 1), without repair.

@@ -7,7 +7,8 @@ from typing import Any
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.study import Study
-from fairtrial.optimizers.recipe import check_budget
+from fairtrial.optimizers.recipe import check_recipe
+from fairtrial.optimizers.registry import DETERMINISTIC
 
 PRIMARY = ("relative_gap", "best_objective")
 
@@ -33,7 +34,15 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
     for name in study.arms:
         where = f"parameters_{study.name}.yml: {study.name}.arms.{name}"
         budget = groups["optimize"].evaluations
-        check_budget(groups["arms"][name], budget, where, "optimize.evaluations")
+        recipe = groups["arms"][name]
+        check_recipe(recipe, budget, where, "optimize.evaluations")
+        if recipe.optimizer in DETERMINISTIC:
+            raise ConfigError(
+                f"{where}.optimizer",
+                "one whose runs differ by their seed",
+                recipe.optimizer,
+                "Move it to references: one run says all there is.",
+            )
     both = sorted(set(groups["references"]) & set(study.arms))
     if both:
         raise ConfigError(

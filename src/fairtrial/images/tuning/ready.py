@@ -12,7 +12,7 @@ from fairtrial.images.parameters.tune import Tune
 from fairtrial.images.ready import TAKEN, check_arm
 from fairtrial.images.ready import check_ready as check_recipes
 from fairtrial.images.tuning.space import Space
-from fairtrial.optimizers.recipe import Recipe, check_budget
+from fairtrial.optimizers.recipe import Recipe, check_recipe
 from fairtrial.optimizers.registry import SOLVERS
 
 # Names of what is stored beside the tuners' own.
@@ -90,4 +90,4 @@ def _check_tuner(where: str, name: str, recipe: Recipe, tune: Tune) -> None:
             f"{recipe.optimizer}, which asks for a linear program or single constraints",
             "Name a search such as gsa, cma_es, tpe or random_search.",
         )
-    check_budget(recipe, tune.trials, where, "optimize.trials")
+    check_recipe(recipe, tune.trials, where, "optimize.trials")

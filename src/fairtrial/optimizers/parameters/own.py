@@ -1,43 +1,36 @@
-"""Settings of the optimisers of this package; light, because configuration is read with them."""
+"""Settings of our own searches."""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from fairtrial.core.parameters import Count, Flag, NonNegative, Parameters, Positive, Share
+from fairtrial.optimizers.parameters.constraints import ConstraintSettings
 
-
-class ConstraintSettings(Parameters):
-    """How constraints enter a search (see `fairtrial.optimizers.constraints`).
-
-    Args:
-        constraints: feasibility: less violation first, then the objective (Deb 2000). epsilon: a
-            violation up to a level counts as none; the level falls to zero (Takahama and Sakai
-            2006). penalty: the objective plus a multiple of the violation.
-        normalise: divide each constraint's violation by its largest in the first batch of a run.
-        penalty: added to the objective for each unit of violation.
-        epsilon_share: the level starts at the violation below which this share of the first batch
-            lies.
-        epsilon_until: share of the budget after which the level is zero.
-        epsilon_power: the level falls as (1 - time) to this power.
-    """
-
-    constraints: Literal["feasibility", "epsilon", "penalty"] = "feasibility"
-    normalise: Flag = False
-    penalty: Positive = 1e6
-    epsilon_share: Share = 0.2
-    epsilon_until: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.5
-    epsilon_power: Annotated[float, Field(strict=True, ge=1)] = 5.0
+# The ten of Price, Storn and Lampinen 2005, and scipy's randtobest1.
+Strategy = Literal[
+    "rand1bin",
+    "rand1exp",
+    "rand2bin",
+    "rand2exp",
+    "best1bin",
+    "best1exp",
+    "best2bin",
+    "best2exp",
+    "currenttobest1bin",
+    "currenttobest1exp",
+    "randtobest1bin",
+    "randtobest1exp",
+]
 
 
 class DifferentialEvolutionSettings(ConstraintSettings):
     """Storn and Price 1997, as the tank paper uses it.
 
     Args:
-        strategy: base vector, number of differences and crossover: the ten of Price, Storn and
-            Lampinen 2005, and scipy's randtobest1.
+        strategy: base vector, number of differences and crossover.
         population: NP, candidates a generation.
         weight: F, the factor on the differences.
         crossover: CR, the probability that a component comes from the mutant.
@@ -47,20 +40,7 @@ class DifferentialEvolutionSettings(ConstraintSettings):
             kept while they win (Brest et al. 2006); weight and crossover are where they start.
     """
 
-    strategy: Literal[
-        "rand1bin",
-        "rand1exp",
-        "rand2bin",
-        "rand2exp",
-        "best1bin",
-        "best1exp",
-        "best2bin",
-        "best2exp",
-        "currenttobest1bin",
-        "currenttobest1exp",
-        "randtobest1bin",
-        "randtobest1exp",
-    ] = "rand1bin"
+    strategy: Strategy = "rand1bin"
     population: Annotated[int, Field(strict=True, ge=4)] = 30
     weight: Annotated[float, Field(strict=True, gt=0, le=2)] = 0.8
     crossover: Share = 0.5
@@ -124,10 +104,6 @@ class SagaSettings(ConstraintSettings):
         return self.reading == "repaired" if self.elitism is None else self.elitism
 
 
-class RandomSearchSettings(Parameters):
-    """Uniform points in the box; nothing to set."""
-
-
 class GsaSettings(ConstraintSettings):
     """Gravitational search of Rashedi et al. 2009.
 
@@ -146,46 +122,5 @@ class GsaSettings(ConstraintSettings):
     masses: Literal["value", "rank"] = "value"
 
 
-class CmaEsSettings(ConstraintSettings):
-    """CMA-ES of Hansen and Ostermeier 2001, with restarts.
-
-    Args:
-        population: points a generation before the first restart; by default 4 + 3 ln(D).
-        step: standard deviation of the first steps, in widths of the box.
-    """
-
-    population: Annotated[int, Field(strict=True, ge=4)] | None = None
-    step: Annotated[Positive, Field(le=1)] = 0.3
-
-
-class TpeSettings(ConstraintSettings):
-    """Tree-structured Parzen estimator of Bergstra et al. 2011.
-
-    Args:
-        startup: uniform points before the estimate decides.
-        candidates: points among which the expected improvement chooses.
-        multivariate: estimates the variables together instead of one by one.
-    """
-
-    # A step looks at all before it: the time grows with the square of the budget.
-    largest_budget: ClassVar[int] = 5000
-
-    startup: Count = 10
-    candidates: Count = 24
-    multivariate: Flag = True
-
-
-class SlsqpSettings(Parameters):
-    """Sequential quadratic programming (Kraft 1988) by scipy.
-
-    Args:
-        starts: starting points: the centre of the box, then uniform ones.
-        accuracy: scipy's ``ftol``.
-    """
-
-    starts: Count = 5
-    accuracy: Positive = 1e-12
-
-
-class HighsSettings(Parameters):
-    """Exact solution of a linear program by HiGHS; nothing to set."""
+class RandomSearchSettings(Parameters):
+    """Uniform points in the box; nothing to set."""
