@@ -44,7 +44,7 @@ format: $(VENV)/installed-dev ## put the code into shape
 viz: $(VENV)/installed ## draw the pipelines in the browser
 	$(BIN)/kedro viz run $(OPTIONS)
 
-bench: $(VENV)/installed ## run the benchmarks, each of which compares two things in one run
+bench: $(VENV)/installed-dev ## run the benchmarks, each of which compares two things in one run
 	@for script in benchmarks/*.py; do $(BIN)/python $$script; done
 
 airflow: $(VENV)/installed-airflow ## write one Airflow DAG a study into build/airflow

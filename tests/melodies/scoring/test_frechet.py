@@ -10,6 +10,9 @@ import scipy.linalg
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pytorch_fid.fid_score import calculate_frechet_distance
+from torch_fidelity import metric_fid as fidelity
+from torchmetrics.image import fid as torchmetrics_fid
 
 from fairtrial.core.errors import StatisticsError
 from fairtrial.melodies.scoring.frechet import frechet_distance
@@ -64,8 +67,6 @@ def test_equal_to_scipys_root_of_the_product() -> None:
 @pytest.mark.parametrize(("sizes", "features"), [((30, 30), 64), ((20, 45), 64), ((80, 60), 24)])
 def test_equal_to_its_peers_on_the_same_features(sizes: tuple[int, int], features: int) -> None:
     """torch-fidelity and torchmetrics, to 1e-6 relative, with covariances of full rank or not."""
-    fidelity = pytest.importorskip("torch_fidelity.metric_fid")
-    peer = pytest.importorskip("torchmetrics.image.fid")
     generator = np.random.default_rng(3)
     mixing = generator.normal(size=(features, features)) * np.linspace(2, 0.1, features)
     pair = [np.abs(generator.normal(size=(size, features)) @ mixing) for size in sizes]
@@ -74,19 +75,18 @@ def test_equal_to_its_peers_on_the_same_features(sizes: tuple[int, int], feature
     ours = frechet_distance(*pair)
     assert ours == pytest.approx(theirs["frechet_inception_distance"], rel=1e-6)
     tensors = [torch.from_numpy(part[key]) for part in statistics for key in ("mu", "sigma")]
-    assert ours == pytest.approx(float(peer._compute_fid(*tensors)), rel=1e-6)
+    assert ours == pytest.approx(float(torchmetrics_fid._compute_fid(*tensors)), rel=1e-6)
 
 
 def test_equal_to_pytorch_fid_where_its_root_exists() -> None:
     """Of covariances of full rank; where they are singular it adds to their diagonals."""
-    peer = pytest.importorskip("pytorch_fid.fid_score")
     generator = np.random.default_rng(4)
     pair = [generator.normal(size=(90, 12)), generator.normal(0.5, 2, size=(70, 12))]
     moments = [part for side in pair for part in (side.mean(0), np.cov(side, rowvar=False))]
     with warnings.catch_warnings():
         # It asks SciPy for a root in a way that SciPy will drop.
         warnings.simplefilter("ignore", DeprecationWarning)
-        theirs = peer.calculate_frechet_distance(*moments)
+        theirs = calculate_frechet_distance(*moments)
     assert frechet_distance(*pair) == pytest.approx(theirs, rel=1e-6)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch_fidelity import metric_kid as fidelity
+from torchmetrics.image import kid
 
 from fairtrial.core.errors import StatisticsError
 from fairtrial.melodies.scoring.kernel import kernel_distance
@@ -16,8 +18,6 @@ def draws(count: int, features: int, shift: float = 0.0, seed: int = 0) -> np.nd
 
 def test_equal_to_torchmetrics_and_torch_fidelity() -> None:
     """One subset of all items, to 1e-6 relative, as both compute it on the same features."""
-    kid = pytest.importorskip("torchmetrics.image.kid")
-    fidelity = pytest.importorskip("torch_fidelity.metric_kid")
     first, second = draws(60, 40), draws(60, 40, 0.3, 1)
     ours = kernel_distance(first, second)
     pair = torch.from_numpy(first), torch.from_numpy(second)
@@ -28,7 +28,6 @@ def test_equal_to_torchmetrics_and_torch_fidelity() -> None:
 
 def test_a_mean_over_small_subsets_estimates_the_same() -> None:
     """Hundred subsets of 30 items agree with one of 120 within their own error."""
-    fidelity = pytest.importorskip("torch_fidelity.metric_kid")
     first, second = draws(120, 10), draws(120, 10, 0.5, 1)
     theirs = fidelity.kid_features_to_metric(
         torch.from_numpy(first), torch.from_numpy(second), kid_subsets=100, kid_subset_size=30
