@@ -46,8 +46,9 @@ cost,1,2,5,,
 
 
 def example(name: str) -> Problem:
-    """One of the problems that come with the project."""
-    return read_problem(f"{name}.yml", lambda file: (EXAMPLES / file).read_bytes())[0]
+    """One of the problems that come with the project, by its path below their folder."""
+    path = EXAMPLES / f"{name}.yml"
+    return read_problem(path.name, lambda file: (path.parent / file).read_bytes())[0]
 
 
 def compiled(text: str, files: Mapping[str, str] | None = None) -> Problem:

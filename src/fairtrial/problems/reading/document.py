@@ -13,8 +13,11 @@ from fairtrial.core.errors import DataError
 
 Path = tuple[str | int, ...]
 
-# YAML 1.1 takes 1e-6 for text, since it has no point; everyone means the number.
-_EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")
+# YAML 1.1 takes 1e-6 and 1.0e6 for text, for lack of a point or a sign; everyone means the number.
+_EXPONENT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+")
+
+# It takes 010 for 8 and 1:30 for 90, which nobody means.
+_WHOLE = re.compile(r"[+-]?(0|[1-9]\d*)")
 
 _PLAIN = {
     "tag:yaml.org,2002:str",
@@ -120,4 +123,7 @@ def _build(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, seen:
     plain = isinstance(node, yaml.ScalarNode) and node.style is None
     if plain and _EXPONENT.fullmatch(node.value):
         return float(node.value)
+    if node.tag == "tag:yaml.org,2002:int" and not _WHOLE.fullmatch(node.value):
+        remedy = "Write it without leading zeros, colons and underscores."
+        raise here.error(path, "a whole number in plain digits", node.value, remedy)
     return yaml.SafeLoader("").construct_object(node)

@@ -62,7 +62,8 @@ class UnitReader:
         try:
             if odd or not _ALLOWED.fullmatch(plain):
                 raise ValueError(plain)
-            return self._registry.parse_units(_POWER.sub(r"**\1", plain).replace("%", "percent"))
+            plain = _POWER.sub(r"**\1", plain).replace("%", "percent")
+            return self._registry.parse_units(plain, as_delta=False)
         except (pint.PintError, ValueError, TypeError, AttributeError, SyntaxError) as error:
             unknown = isinstance(error, pint.UndefinedUnitError)
             raise ExpressionError(
