@@ -35,9 +35,15 @@ def make_catalog(workspace: Path, version: str) -> TrialCatalog:
             "versioned": True,
         },
     }
-    for name, kind in (("pack", "Arrays"), ("model", "Models"), ("figure", "Files")):
+    own = {
+        "pack": "folders.ArraysDataset",
+        "model": "folders.ModelsDataset",
+        "figure": "folders.FilesDataset",
+        "clips": "clips.ClipsDataset",
+    }
+    for name, kind in own.items():
         entries[f"s.{name}"] = {
-            "type": f"fairtrial.storage.folders.{kind}Dataset",
+            "type": f"fairtrial.storage.{kind}",
             "filepath": str(workspace / "03_primary/s" / name),
             "versioned": True,
         }

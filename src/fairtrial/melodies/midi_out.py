@@ -30,6 +30,10 @@ class Melody(NamedTuple):
     accompaniment: tuple[GridNote, ...] = ()
 
 
+Clips = dict[str, Melody | bytes]
+"""Relative POSIX path -> a melody where it ends in .mid, the content of any other file."""
+
+
 def write_midi(
     notes: Iterable[GridNote],
     tempo_bpm: float,

@@ -160,8 +160,13 @@ class FilesDataset(FolderDataset[Files]):
         write_files(folder, data)
 
     def _read(self, folder: Path) -> Files:
-        paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        return read_files(folder)
+
+
+def read_files(folder: Path) -> Files:
+    """All files below ``folder``."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def write_files(folder: Path, files: Files) -> None:

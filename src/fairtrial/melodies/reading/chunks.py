@@ -29,6 +29,11 @@ _REPLACE = "Export the file anew or take it out of the folder."
 # grows with the square of their number. No text of a melody has so many such bytes in a row.
 _ENDLESS = re.compile(rb"[\x80-\xff]{10000}")
 
+_SILENT: dict[type[Exception], str] = {
+    EOFError: "the end of the track within an event",
+    IndexError: "an event with too little in it",
+}
+
 Timed = list[tuple[int, mido.Message]]
 """(tick from the start of the track, message) in order."""
 
@@ -107,8 +112,9 @@ def _read_header(data: bytes, name: str) -> tuple[int, int, int, int]:
         seen = f"{data[:4]!r} in {len(data)} bytes"
         raise DataError(f"{name}, byte 0", "a header chunk MThd of 14 bytes", seen, _ANEW)
     length, kind, tracks, division = struct.unpack_from(">LHHh", data, 4)
-    if length < 6:
-        raise DataError(f"{name}, byte 4", "a header of 6 bytes or more", length, _ANEW)
+    if not 6 <= length <= len(data) - 8:
+        rule = f"a header of 6 to {len(data) - 8} bytes"
+        raise DataError(f"{name}, byte 4", rule, length, _ANEW)
     if kind > 2:
         raise DataError(f"{name}, byte 8", "type 0, 1 or 2", kind, _ANEW)
     if not 1 <= tracks <= MAX_TRACKS:
@@ -137,14 +143,10 @@ def read_track(track: Track, ticks_per_quarter: int, name: str) -> tuple[Timed, 
     stream = io.BytesIO(head + track.content)
     try:
         (messages,) = mido.MidiFile(file=stream).tracks
-    except Exception as error:  # mido raises six unrelated classes, EOFError without a message
-        reason = str(error) or "the end of the track"
-        raise DataError(
-            f"{name}, track {track.number}, byte {track.byte + stream.tell() - len(head)}",
-            "a well-formed MIDI event",
-            f"{type(error).__name__}: {reason}",
-            _REPLACE,
-        ) from error
+    except Exception as error:  # mido raises six unrelated classes, and two say nothing
+        seen = _SILENT.get(type(error)) or f"{type(error).__name__} ({error})"
+        where = f"{name}, track {track.number}, byte {track.byte + stream.tell() - len(head)}"
+        raise DataError(where, "a well-formed MIDI event", seen, _REPLACE) from error
     tick, timed = 0, []
     limit = MAX_QUARTERS * ticks_per_quarter
     for index, message in enumerate(messages):
