@@ -35,10 +35,13 @@ CONFIG_LOADER_ARGS: dict[str, Any] = {
 STAGES: dict[str, tuple[Stage, ...]] = {
     "images": ("ingest", "augment", "train", "evaluate"),
     "tuners": ("ingest", "augment", "optimize", "evaluate"),
-    "melodies": ("ingest", "augment", "train", "evaluate"),
+    "melodies": ("ingest", "augment", "train", "evaluate", "optimize"),
     "problems": ("ingest", "optimize", "evaluate"),
     "scores": ("ingest", "evaluate"),
 }
+
+# Stages that only those studies of the form go through that have a group of parameters for them.
+_OPTIONAL: dict[str, tuple[Stage, ...]] = {"melodies": ("optimize",)}
 
 # Where each form declares its parameter models; light modules without torch.
 _MODELS = {
@@ -69,7 +72,9 @@ class Plan:
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        return STAGES[self.study.form]
+        form = self.study.form
+        optional = _OPTIONAL.get(form, ())
+        return tuple(each for each in STAGES[form] if each not in optional or each in self.groups)
 
 
 def use_configuration(loader: AbstractConfigLoader) -> None:
@@ -212,6 +217,8 @@ def _read_groups(study: Study, values: Any, base_arms: set[str]) -> dict[str, An
                 )
                 for name, entry in entries.items()
             }
+        elif group not in values and group in _OPTIONAL.get(study.form, ()):
+            continue
         elif group not in values:
             raise ConfigError(
                 f"{where}.{group}", "the group", "none", f"Add `{group}: {{}}` for its defaults."

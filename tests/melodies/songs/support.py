@@ -33,4 +33,4 @@ def bar(*cells: tuple[int, int, int]) -> Roll:
 def goal(weights: dict[str, float], **song: object) -> Goal:
     """A goal over the chords of ``song`` (two bars of C and Am if none are given)."""
     wanted = Song.model_validate({"chords": ("C", "Am"), "bars": 2, **song, "weights": weights})
-    return Goal(read_harmony(wanted), wanted.weights)
+    return Goal(read_harmony(wanted), wanted.given)

@@ -30,6 +30,7 @@ PARAMETERS: dict[str, type[Parameters]] = {
     "split": Split,
     "augment": Augment,
     "train": Train,
+    "optimize": Songs,
     "evaluate": Evaluate,
     "rating": Rating,
     "arms": Arm,

@@ -98,6 +98,11 @@ class Song(Parameters):
     tempo_bpm: Annotated[Positive, Field(ge=20, le=300)] = 100.0
     weights: Weights = Field(default_factory=_singable)
 
+    @property
+    def given(self) -> dict[str, float]:
+        """Wish -> weight, of those that matter."""
+        return {str(wish): weight for wish, weight in self.weights.items() if weight}
+
 
 class Songs(Song):
     """The song that a study ends in, after its verdict.

@@ -21,10 +21,10 @@ _WORD = np.dtype("<u8")  # its first byte holds the rows 0..7 on any machine
 
 def pack_bars(rolls: Roll) -> Bits:
     """Bars uint8 (n, 48, 64) as bits, uint64 (n, 2, 64)."""
-    planes = np.stack([rolls > SILENT, rolls == ONSET], axis=1)  # (n, 2, 48, 64)
-    octets = np.packbits(planes, axis=2, bitorder="little")  # (n, 2, 6, 64)
+    columns = np.ascontiguousarray(rolls.swapaxes(1, 2))  # (n, 64, 48)
     words = np.zeros((len(rolls), 2, COLUMNS, _WORD.itemsize), np.uint8)
-    words[..., : ROWS // 8] = octets.swapaxes(2, 3)
+    for plane, cells in ((SOUNDING, columns > SILENT), (ONSETS, columns == ONSET)):
+        words[:, plane, :, : ROWS // 8] = np.packbits(cells, axis=-1, bitorder="little")
     return begin_notes(words.view(_WORD)[..., 0].astype(np.uint64))
 
 

@@ -76,8 +76,8 @@ def score_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
     """The score of the song."""
     return exhibit(
         "The score",
-        "The melody as the notes say it exactly, on 64ths of a bar; beats whose notes fall on "
-        "thirds are written as triplets.",
+        "The melody exactly as it sounds, to the 64th; beats whose notes fall on their thirds are "
+        "written as triplets. As MIDI, MP3 and SVG the song lies in the study's clips__song.",
         song_score(found[SONG].bars, song),
     )
 
@@ -159,8 +159,8 @@ def wishes_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
 
 def _tabulate_wishes(found: Mapping[str, Evolved], song: Song) -> pd.DataFrame:
     rows = []
-    weights: Mapping[str, float] = {**dict.fromkeys(WISHES, 0.0), **song.weights}
-    for wish, weight in weights.items():
+    for wish in WISHES:
+        weight = song.given.get(wish, 0.0)
         without = found.get(f"without_{wish}")
         end = float(found[SONG].end[wish].mean())
         other = None if without is None else float(without.end[wish].mean())

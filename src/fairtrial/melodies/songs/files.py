@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fairtrial.core.records import Files
-from fairtrial.melodies.midi_out import write_midi
+from fairtrial.melodies.midi_out import Clips, Melody
 from fairtrial.melodies.parameters import Song
 from fairtrial.melodies.piano_roll import COLUMNS, Roll, bars_to_notes
 from fairtrial.melodies.songs.evolution import Evolved
@@ -15,12 +14,16 @@ from fairtrial.melodies.songs.variants import SONG
 from fairtrial.melodies.sound import render
 
 
-def song_midi(bars: Roll, song: Song, name: str) -> bytes:
-    """Bars uint8 (n, 48, 64) over their chords as MIDI, the symbols of the chords as markers."""
+def song_melody(bars: Roll, song: Song, name: str) -> Melody:
+    """Bars uint8 (n, 48, 64) as notes, over their chords, whose symbols are markers."""
     harmony = read_harmony(song)
-    notes = bars_to_notes(bars, harmony.roots)
-    markers = [(bar * COLUMNS, chord.symbol) for bar, chord in enumerate(harmony.chords)]
-    return write_midi(notes, song.tempo_bpm, name, markers, harmony.accompaniment())
+    return Melody(
+        notes=tuple(bars_to_notes(bars, harmony.roots)),
+        tempo_bpm=song.tempo_bpm,
+        name=name,
+        markers=tuple((bar * COLUMNS, chord.symbol) for bar, chord in enumerate(harmony.chords)),
+        accompaniment=tuple(harmony.accompaniment()),
+    )
 
 
 def song_sound(bars: Roll, song: Song) -> bytes:
@@ -36,8 +39,11 @@ def song_score(bars: Roll, song: Song) -> bytes:
     return write_score(bars_to_notes(bars, harmony.roots), harmony, song.tempo_bpm)
 
 
-def song_files(found: Mapping[str, Evolved], song: Song) -> Files:
+def song_files(found: Mapping[str, Evolved], song: Song) -> Clips:
     """Every variant as ``NAME.mid``; the song itself also as ``song.mp3`` and ``song.svg``."""
-    files = {f"{name}.mid": song_midi(each.bars, song, name) for name, each in found.items()}
     bars = found[SONG].bars
-    return {**files, "song.mp3": song_sound(bars, song), "song.svg": song_score(bars, song)}
+    return {
+        **{f"{name}.mid": song_melody(each.bars, song, name) for name, each in found.items()},
+        "song.mp3": song_sound(bars, song),
+        "song.svg": song_score(bars, song),
+    }

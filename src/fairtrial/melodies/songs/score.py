@@ -23,7 +23,6 @@ _BARS_A_LINE = 4
 _SEED = 1  # of the names that Verovio gives to what it draws
 _LAYOUT = {
     "adjustPageHeight": True,
-    "breaks": "encoded",
     "footer": "none",
     "header": "none",
     "minLastJustification": 0.5,
@@ -45,7 +44,8 @@ def write_score(notes: Sequence[GridNote], harmony: Harmony, tempo_bpm: float) -
     import verovio
 
     toolkit = verovio.toolkit()
-    toolkit.setOptions({**_LAYOUT, "xmlIdSeed": _SEED})
+    breaks = "encoded" if len(harmony.chords) > _BARS_A_LINE else "none"
+    toolkit.setOptions({**_LAYOUT, "breaks": breaks, "xmlIdSeed": _SEED})
     toolkit.loadData(write_mei(notes, harmony, tempo_bpm))
     svg: str = toolkit.renderToSVG(1)
     return svg.encode()

@@ -14,9 +14,10 @@ import numpy as np
 
 from fairtrial.core.files import write_bytes
 from fairtrial.core.records import Arrays
-from fairtrial.melodies.parameters.songs import Evolution
+from fairtrial.melodies.parameters.songs import Evolution, Songs
 from fairtrial.melodies.piano_roll import Roll
-from fairtrial.melodies.songs.evolution import Evolved, Goal, evolve_song
+from fairtrial.melodies.songs.evolution import Critic, Evolved, Goal, evolve_song
+from fairtrial.melodies.songs.harmony import read_harmony
 from fairtrial.melodies.songs.wishes import WISHES
 
 LOG = logging.getLogger(__name__)
@@ -24,13 +25,17 @@ LOG = logging.getLogger(__name__)
 SONG = "song"
 
 
+def make_goal(songs: Songs, critic: Critic | None = None) -> Goal:
+    """What the bars of a song are judged by; ``critic`` where there is a discriminator's share."""
+    return Goal(read_harmony(songs), songs.given, critic, songs.discriminator_share)
+
+
 def leave_out(weights: Mapping[str, float]) -> dict[str, dict[str, float]]:
     """Variant -> weights: the song, then ``without_WISH`` for each wish that leaves others."""
-    given = {name: weight for name, weight in weights.items() if weight}
-    variants = {SONG: given}
-    if len(given) > 1:
-        for left_out in given:
-            rest = {name: weight for name, weight in given.items() if name != left_out}
+    variants = {SONG: dict(weights)}
+    if len(weights) > 1:
+        for left_out in weights:
+            rest = {name: weight for name, weight in weights.items() if name != left_out}
             variants[f"without_{left_out}"] = rest
     return variants
 

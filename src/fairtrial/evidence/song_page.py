@@ -24,7 +24,7 @@ def render_song(
     """
     return (
         environment()
-        .get_template("songs.html.j2")
+        .get_template("song.html.j2")
         .render(
             r=report,
             lineage=without_pages(lineage),
