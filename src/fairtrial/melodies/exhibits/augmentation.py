@@ -39,17 +39,23 @@ def augmentation_exhibit(
     steps = {step.strategy: step for step in parameters.steps}
     unused = [name for name in STRATEGIES.names() if name not in steps]
     steps |= {name: Step(strategy=name, factor=1) for name in unused}
-    figure, axes = new_figure(7.2, 1.55 * (len(steps) + 1), len(steps) + 1, 2)
     counts = np.array([len(roll_to_cells(roll)) for roll in rolls])
     order = np.argsort(np.abs(counts - _BEST_NOTES) + 10 * (roots == 0), kind="stable")
-    _draw_scaling(axes[0], rolls[order[0]], int(roots[order[0]]))
     candidates = rolls[order[:_CANDIDATES]]
-    rows: list[dict[str, Any]] = []
-    for line, step in zip(axes[1:], steps.values(), strict=True):
+    shown = {}
+    for name, step in steps.items():
         copies = vary(step, candidates, generator)
         changed = np.flatnonzero((copies != candidates).any(axis=(1, 2)))
         index = int(changed[0]) if len(changed) else 0
-        rows += _draw_step(line, step.strategy, candidates[index], copies[index])
+        shown[name] = candidates[index], copies[index]
+    octaves = shown_octaves(
+        np.stack([candidates[0], *(roll for pair in shown.values() for roll in pair)])
+    )
+    figure, axes = new_figure(7.2, 1.7 * (len(steps) + 1), len(steps) + 1, 2)
+    _draw_scaling(axes[0], candidates[0], int(roots[order[0]]), octaves)
+    rows: list[dict[str, Any]] = []
+    for line, (name, (before, after)) in zip(axes[1:], shown.items(), strict=True):
+        rows += _draw_step(line, name, before, after, octaves)
     for panel in axes[-1]:
         panel.set_xlabel("beat")
     return exhibit(
@@ -69,9 +75,8 @@ def _without(unused: list[str]) -> str:
     return f" This study does without {names}." if unused else ""
 
 
-def _draw_scaling(panels: np.ndarray, roll: Roll, root: int) -> None:
+def _draw_scaling(panels: np.ndarray, roll: Roll, root: int, octaves: tuple[int, int]) -> None:
     """Paper, Figure 3: the piano roll, and the scaled piano roll."""
-    octaves = shown_octaves(roll[None])
     played, scaled = panels
     _draw(played, roll, MUTED, octaves, "as played")
     # Rows are drawn where they are, so the lines of Cs move instead of the notes.
@@ -84,11 +89,10 @@ def _draw_scaling(panels: np.ndarray, roll: Roll, root: int) -> None:
 
 
 def _draw_step(
-    panels: np.ndarray, strategy: str, before: Roll, after: Roll
+    panels: np.ndarray, strategy: str, before: Roll, after: Roll, octaves: tuple[int, int]
 ) -> list[dict[str, Any]]:
     """Paper, Figures 4 to 6: the original bar beside its copy. Returns their notes as rows."""
     old, new = set(roll_to_cells(before)), set(roll_to_cells(after))
-    octaves = shown_octaves(np.stack([before, after]))
     name = strategy.replace("_", " ")
     _draw(panels[0], before, COLOURS[0], octaves, "original", old - new)
     _draw(panels[1], after, COLOURS[0], octaves, name, new - old)
