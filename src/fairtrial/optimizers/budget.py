@@ -56,7 +56,7 @@ class Ledger:
         return self._budget - self._used
 
     def evaluate(self, points: FloatArray) -> Evaluated:
-        """Evaluate ``points`` (S, P, D), in the order of P within each run.
+        """Evaluate ``points`` (S, P, D) of the box, in the order of P within each run.
 
         When fewer than P evaluations are left, only the first ones are evaluated; the others come
         back as infinitely bad. A value that is no finite number counts as infinitely bad too.
@@ -69,7 +69,9 @@ class Ledger:
         count = min(asked, self.remaining)
         if count < 1:
             raise BudgetSpent
-        flat = np.ascontiguousarray(points[:, :count]).reshape(-1, dimensions)
+        # Rounding may leave the box by a bit, which a task need not accept.
+        inside = np.clip(points[:, :count], self._task.lower, self._task.upper)
+        flat = inside.reshape(-1, dimensions)
         if self._task.repair is not None:
             flat = self._task.repair(flat)
         values, violations = self._values(flat)

@@ -54,7 +54,7 @@ class CmaEs:
         budget: int,
         seeds: Sequence[int],
     ) -> None:
-        self._lower, self._upper, self._settings = lower, upper, settings
+        self._lower, self._span, self._settings = lower, upper - lower, settings
         self._handling = Handling(settings, budget)
         self._generator = np.random.default_rng(seeds[0])
         default = 4 + int(3 * np.log(lower.size))  # Hansen 2016, eq. 48
@@ -68,9 +68,8 @@ class CmaEs:
             self._population *= 2
             self._strategy = self._strategy_from(self._generator.random(self._lower.size))
         self._asked = self._strategy.ask()
-        points = self._lower + np.stack(self._asked) * (self._upper - self._lower)
-        # Rounding may leave the box by a bit, which a task need not accept.
-        return np.clip(points, self._lower, self._upper)[None]
+        points: FloatArray = self._lower + np.stack(self._asked) * self._span
+        return points[None]
 
     def tell(self, points: FloatArray, objective: FloatArray, violation: FloatArray) -> None:
         """Move the strategy by the places of its points."""

@@ -60,7 +60,6 @@ class PymooSearch:
         algorithm: Callable[[], Any],
         objectives: int = 1,
     ) -> None:
-        self._lower, self._upper = lower, upper
         self._handling = Handling(settings, budget)
         problem = Problem(n_var=lower.size, n_obj=objectives, n_ieq_constr=1, xl=lower, xu=upper)
         self.algorithm = algorithm()
@@ -70,9 +69,8 @@ class PymooSearch:
     def ask(self) -> FloatArray:
         """A generation."""
         self._asked = self.algorithm.ask()
-        points = self._asked.get("X").astype(np.float64)
-        inside: FloatArray = np.clip(points, self._lower, self._upper)
-        return inside[None]
+        points: FloatArray = self._asked.get("X").astype(np.float64)
+        return points[None]
 
     def tell(self, points: FloatArray, objective: FloatArray, violation: FloatArray) -> None:
         """Its values."""

@@ -30,15 +30,12 @@ class _Numbers:
     """A task as a function of points (P, D) to numbers (P,), each counted."""
 
     def __init__(self, task: Task, settings: FixedConstraintSettings, budget: int) -> None:
-        self._lower, self._upper = task.lower, task.upper
         self._handling = Handling(settings, budget)
         self.ledger = Ledger(task, budget, 1)
 
     def __call__(self, points: FloatArray) -> FloatArray:
         short = self.ledger.remaining < len(points)
-        # Rounding may leave the box by a bit, which a task need not accept.
-        inside = np.clip(points, self._lower, self._upper)
-        _, objective, violation = self.ledger.evaluate(inside[None])
+        _, objective, violation = self.ledger.evaluate(points[None])
         if short:
             raise BudgetSpent
         seen = self._handling.view(objective, self._handling.total(violation))

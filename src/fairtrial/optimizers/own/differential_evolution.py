@@ -147,17 +147,18 @@ class DifferentialEvolution:
         if self._settings.outside == "clip":
             np.clip(trial, self._lower, self._upper, out=trial)
             return
-        outside = (trial < self._lower) | (trial > self._upper)
-        where = np.nonzero(outside)
+        where = np.flatnonzero((trial < self._lower) | (trial > self._upper))
+        candidate, component = np.divmod(where, self._lower.size)
+        flat = trial.reshape(-1)
         if self._settings.outside == "bounce":
-            bound = np.clip(trial, self._lower, self._upper)
-            trial[where] = 0.5 * (bound[where] + self._points[where])
+            bound = np.clip(flat[where], self._lower[component], self._upper[component])
+            flat[where] = 0.5 * (bound + self._points.reshape(-1)[where])
             return
-        chance = self._chance[where]
+        chance = self._chance.reshape(-1)[where]
         if not self._strategy.exponential:
-            rate = np.broadcast_to(self._tried_rate, trial.shape)[where]
-            chance = _uniform_again(chance, rate)
-        trial[where] = self._lower[where[2]] + chance * self._span[where[2]]
+            rate = np.asarray(self._tried_rate).reshape(-1)
+            chance = _uniform_again(chance, rate[candidate] if rate.size > 1 else rate)
+        flat[where] = self._lower[component] + chance * self._span[component]
 
 
 def _uniform_again(chance: FloatArray, rate: FloatArray) -> FloatArray:
