@@ -147,10 +147,13 @@ def _decode_one(raw: RawFolder, path: str, ingest: Ingest) -> tuple[Decoded, byt
 
 def _stream(store: IO[bytes], rows: np.ndarray, row_shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     """Batches of the given rows of ``store``, which is closed at the end."""
+    size = math.prod(row_shape)
     with store:
-        stored = np.memmap(store, np.uint8, mode="r").reshape(-1, *row_shape)
         for start in range(0, len(rows), _BATCH):
-            yield stored[rows[start : start + _BATCH]]
+            # Read, not mapped: mapped pages of a nameless file count as the process's own memory.
+            places = rows[start : start + _BATCH].tolist()
+            batch = b"".join(os.pread(store.fileno(), size, row * size) for row in places)
+            yield np.frombuffer(batch, np.uint8).reshape(-1, *row_shape)
 
 
 def _check_classes(root: str, manifest: pd.DataFrame, used: pd.DataFrame) -> None:
