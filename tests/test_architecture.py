@@ -26,6 +26,7 @@ HEAVY = [
     "safetensors",
     "mido",
     "soundfile",
+    "verovio",
 ]
 
 DOMAINS = [

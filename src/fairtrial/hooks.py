@@ -231,7 +231,8 @@ def write_index(folder: Path) -> Path:
         entries.append(
             {
                 "verdict": verdict,
-                "link": _page_of(folder, home.parent.name, version.name),
+                "link": _page_of(folder, home.parent.name, "page", version.name),
+                "song": _page_of(folder, home.parent.name, "song_page"),
                 "version": version.name,
             }
         )
@@ -240,10 +241,10 @@ def write_index(folder: Path) -> Path:
     return path
 
 
-def _page_of(folder: Path, study: str, version: str) -> str | None:
-    """Link from the index to the newest page that is no older than the verdict."""
-    pages = (folder / "08_reporting" / study / "page.html").glob("[!.]*/page.html")
+def _page_of(folder: Path, study: str, name: str, oldest: str = "") -> str | None:
+    """Link from the index to a study's newest page, unless it is older than ``oldest``."""
+    pages = (folder / "08_reporting" / study / f"{name}.html").glob(f"[!.]*/{name}.html")
     newest = max(pages, key=lambda path: path.parent.name, default=None)
-    if newest is None or newest.parent.name < version:
+    if newest is None or newest.parent.name < oldest:
         return None
     return newest.relative_to(folder / "08_reporting").as_posix()

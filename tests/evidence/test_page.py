@@ -250,18 +250,27 @@ def test_a_table_of_figures_data_is_not_repeated() -> None:
 
 
 def test_the_index_links_every_verdict() -> None:
-    """A study with a page is linked, one without is named; marks and cautions show."""
+    """A study with a page is linked, so is its song; one without is named; marks show."""
     entries = [
-        {"verdict": make_verdict(), "link": "fish/page.html", "version": "1"},
+        {
+            "verdict": make_verdict(),
+            "link": "fish/page.html",
+            "song": "fish/song_page.html",
+            "version": "1",
+        },
         {
             "verdict": make_verdict(study=EVIL, synthetic=True, warnings=["a", "b"]),
             "link": None,
+            "song": None,
             "version": "2",
         },
     ]
     made = render_index(entries)
     seen = Reader(made)
-    assert [a["href"] for tag, a in seen.elements if tag == "a"] == ["fish/page.html"]
+    assert [a["href"] for tag, a in seen.elements if tag == "a"] == [
+        "fish/page.html",
+        "fish/song_page.html",
+    ]
     assert "2 verdicts" in seen.text
     assert "synthetic samples" in seen.text
     assert "2 cautions" in seen.text

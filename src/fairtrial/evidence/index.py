@@ -21,7 +21,7 @@ def render_index(entries: Sequence[dict[str, Any]]) -> str:
 
     Args:
         entries: one a study, with ``verdict`` (plain data), ``link`` (relative, or None where no
-            page is stored) and ``version``.
+            page is stored), ``song`` (likewise, to the page of its song) and ``version``.
     """
     studies = count_text(len(entries), "verdict") if entries else "No verdict yet"
     template = environment().get_template("index.html.j2")
