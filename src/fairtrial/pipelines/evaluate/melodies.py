@@ -11,6 +11,7 @@ from fairtrial.melodies.parameters import Evaluate, Train
 from fairtrial.pipelines.evaluate.judging import create_judging_nodes
 from fairtrial.pipelines.evaluate.melodies_listening import create_listening_nodes
 from fairtrial.pipelines.evaluate.melodies_scores import SCORE_EXHIBITS, create_score_nodes
+from fairtrial.pipelines.evaluate.melodies_tunes import create_tunes_nodes
 from fairtrial.pipelines.wiring import make_node, trial_datasets
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
         arms=arms,
         chunks=chunks,
     )
-    exhibits = ["listening", *SCORE_EXHIBITS, "augmentation", "training_sets", "losses"]
+    exhibits = ["listening", *SCORE_EXHIBITS, "augmentation", "training_sets", "losses", "tunes"]
     judging = create_judging_nodes(study, Evaluate, exhibits, audits=["audit"])
     listening, scores = create_listening_nodes(study), create_score_nodes(study, groups)
-    return Pipeline([*generators, *listening, *scores, losses, *judging])
+    return Pipeline([*generators, *listening, *scores, losses, *create_tunes_nodes(), *judging])
