@@ -24,6 +24,7 @@ from fairtrial.melodies.exhibits.pieces import (
 from fairtrial.melodies.exhibits.rolls import draw_rolls, shown_octaves
 from fairtrial.melodies.parameters import Augment
 from fairtrial.melodies.piano_roll import Cell, Roll, draw_roll
+from fairtrial.melodies.varying import STRATEGIES
 
 
 def bars(count: int, row: int = 24) -> Roll:
@@ -148,10 +149,10 @@ def test_every_note_lies_in_the_octaves_that_are_shown(
 
 
 def test_augmentations_are_shown_beside_their_original() -> None:
-    """One row of panels a strategy; the notes of both are in the data, changed or not."""
+    """Panels of every known strategy, used or not; the notes before and after are in the data."""
     generator = np.random.default_rng(0)
     files = augmentation_exhibit(bars(10), np.full(10, 5), Augment(), generator)
     table = pd.read_csv(pd.io.common.BytesIO(files["data.csv"]))
-    assert set(table["strategy"]) == {step.strategy for step in Augment().steps}
+    assert set(table["strategy"]) == set(STRATEGIES.names())
     moved = table[table["strategy"] == "octave_change"].groupby("bar")["row"].mean()
     assert abs(moved["after"] - moved["before"]) == 12
