@@ -11,19 +11,19 @@ from fairtrial.evidence.exhibits import Clip, exhibit
 from fairtrial.evidence.style import COLOURS, INK, new_figure
 from fairtrial.melodies.exhibits.pieces import Piece
 from fairtrial.melodies.exhibits.rolls import draw_rolls
-from fairtrial.melodies.midi_out import write_midi
+from fairtrial.melodies.midi_out import Clips, Melody
 from fairtrial.melodies.piano_roll import Cell, bars_to_notes, roll_to_cells
 from fairtrial.melodies.sound import render_bars
 
 
-def listening_exhibit(pieces: Sequence[Piece], tempo_bpm: float) -> tuple[Files, Files]:
+def listening_exhibit(pieces: Sequence[Piece], tempo_bpm: float) -> tuple[Files, Clips]:
     """Players with piano rolls, and the same pieces as MIDI and MP3 files.
 
     Args:
         pieces: in the order of the page.
         tempo_bpm: at which all of them are played.
     """
-    files: Files = {}
+    files: Clips = {}
     clips, rows = [], []
     made = [piece.name for piece in pieces if not piece.real]
     for piece in pieces:
@@ -38,7 +38,7 @@ def listening_exhibit(pieces: Sequence[Piece], tempo_bpm: float) -> tuple[Files,
         clips.append(Clip(label, piece.text, sound, figure))
         files[f"{piece.name}.mp3"] = sound
         notes = bars_to_notes(piece.rolls, piece.roots)
-        files[f"{piece.name}.mid"] = write_midi(notes, tempo_bpm, "melody")
+        files[f"{piece.name}.mid"] = Melody(tuple(notes), tempo_bpm)
         rows += [
             {"piece": piece.name, "bar": bar, "root": root, **cell._asdict()}
             for bar, (roll, root) in enumerate(zip(piece.rolls, piece.roots, strict=True))

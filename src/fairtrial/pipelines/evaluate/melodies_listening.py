@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fairtrial.core.records import Arrays, Files
+    from fairtrial.melodies.midi_out import Clips
 
 
 def write_clips(
@@ -25,7 +26,7 @@ def write_clips(
     study: str,
     arms: list[str],
     chunks: list[str],
-) -> "tuple[Files, Files]":
+) -> "tuple[Files, Clips]":
     """Play a real song's bars, the same augmented, and one run of each arm: exhibit and files."""
     from fairtrial.core.seeds import stream
     from fairtrial.melodies.exhibits.listening import listening_exhibit
