@@ -5,12 +5,19 @@ Usage: killed_training.py CONF NODE N. Without a kill (N too large) it ends as a
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 CONF, NODE, LAST = sys.argv[1], sys.argv[2], int(sys.argv[3])
+# What makes an update, by study.
+TRAINEES = {
+    "xray": "fairtrial.images.trials.trainee:ClassifierTrainee",
+    "melody": "fairtrial.melodies.gan.trainee:GanTrainee",
+}
 _count = 0
 
 
@@ -19,20 +26,20 @@ def main() -> None:
 
     project = Path(__file__).parents[2]
     bootstrap_project(project)
-    from fairtrial.images.trials.trainee import ClassifierTrainee
     from fairtrial.session import TrialSession
 
-    step = ClassifierTrainee.step
+    module, _, name = TRAINEES[NODE.partition(".")[0]].partition(":")
+    trainee: Any = getattr(importlib.import_module(module), name)
+    step = trainee.step
 
-    def counted(self: ClassifierTrainee, index: int) -> dict[str, float]:
+    def counted(self: Any, index: int) -> Any:
         global _count
         _count += 1
         if _count == LAST:
             os.kill(os.getpid(), signal.SIGKILL)
         return step(self, index)
 
-    # Replaced on purpose, which type checkers refuse for methods.
-    ClassifierTrainee.step = counted  # type: ignore[method-assign]
+    trainee.step = counted
     with TrialSession.create(project_path=project, env="test", conf_source=CONF) as session:
         session.run(only_missing_outputs=True, to_nodes=[NODE])
 
