@@ -2,7 +2,8 @@
 
 A package of a user's adds its own through entry points of the group ``fairtrial.bar_strategies``:
 each a callable as `fairtrial.melodies.varying.augment.Strategy`, with an attribute ``settings``,
-its parameter model (see `fairtrial.melodies.parameters.strategies`), whose fields all have defaults.
+its parameter model, whose fields all have defaults, see
+`fairtrial.melodies.parameters.strategies`.
 """
 
 from fairtrial.core.registry import Registry
