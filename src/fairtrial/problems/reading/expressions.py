@@ -85,6 +85,12 @@ def build_tree(tree: ast.expr, text: str, names: Names) -> sympy.Expr:
         raise ExpressionError(
             "a finite real value", quote(text), "It divides by zero or leaves the reals."
         )
+    # Factors that meet where sums are multiplied out are seen only now.
+    for found in built.atoms(sympy.Rational):
+        if abs(found) > _LARGEST:
+            raise ExpressionError(
+                f"numbers up to {_LARGEST:g}", f"a larger one in {quote(text)}", "Change the unit."
+            )
     return built
 
 
@@ -136,13 +142,7 @@ class _Builder:
 
     def build(self, node: ast.expr, indices: Mapping[str, int]) -> sympy.Expr:
         """The expression of ``node``; ``indices`` are those of the loops around it."""
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
-            raise ExpressionError(
-                f"at most {_MOST_STEPS} operations, loops written out",
-                "more",
-                "State the problem with fewer, or a blend as a table.",
-            )
+        self._count(1)
         match node:
             case ast.Constant():
                 return _literal(node.value)
@@ -158,6 +158,15 @@ class _Builder:
             case ast.BinOp():
                 return self._chain(node, indices)
         return self._call(cast(ast.Call, node), indices)
+
+    def _count(self, steps: int) -> None:
+        self._steps += steps
+        if self._steps > _MOST_STEPS:
+            raise ExpressionError(
+                f"at most {_MOST_STEPS} operations, loops written out",
+                "more",
+                "State the problem with fewer, or a blend as a table.",
+            )
 
     def _name(self, name: str, indices: Mapping[str, int]) -> sympy.Expr:
         if name == "pi":
@@ -227,6 +236,7 @@ class _Builder:
             raise ExpressionError(
                 f"{name} from a first to a last index", f"{low} to {high}", "Mend the range."
             )
+        self._count(high - low)
         parts = [self.build(body, {**indices, index: i}) for i in range(low, high + 1)]
         return _bounded((sympy.Add if name == "sum" else sympy.Mul)(*parts), parts)
 
