@@ -54,7 +54,7 @@ def _caption(report: Mapping[str, Any]) -> str:
     most = worst["grid_error_max_columns"]
     if most == 0:
         return caption + "Every onset and end lies on the grid of 16 columns a quarter."
-    mean = fmean(song["grid_error_mean_columns"] for song in songs)
+    mean = fmean(song["grid_error_mean_columns"] for song in songs if song["bars_used"])
     return caption + (
         "Onsets and ends were moved to the grid of 16 columns a quarter: by "
         f"{number_text(mean, 2)} columns in the mean of the songs, at most by "

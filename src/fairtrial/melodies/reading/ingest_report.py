@@ -136,8 +136,7 @@ def report_ingest(
 def _sentences(
     report: Mapping[str, Any], songs_used: int, distinct: int, passed_over: int
 ) -> list[str]:
-    """What a reader of the page must know of the tunes."""
-    songs = report["songs"]
+    """What a reader of the page must know of the tunes; the table of tunes tells the rest."""
     told = []
     if report["synthetic"]:
         told.append(
@@ -145,42 +144,13 @@ def _sentences(
             "this package; a program only writes them as MIDI files."
         )
     if passed_over:
-        told.append(f"{count_text(passed_over, 'other file')} in the folder were not asked for.")
-    bars = report["counts"]["used"]
+        told.append(f"Files in the folder that were not asked for: {passed_over}.")
+    bars, notes = report["counts"]["used"], report["note_counts"]
     told.append(
         f"{count_text(bars, 'bar')} come from {count_text(songs_used, 'song')}; {distinct} of "
-        "them differ."
+        f"them differ. Of {notes['read']:,} notes read {notes['kept']:,} stand in these bars."
     )
-    told.append(_note_sentence(report["note_counts"]))
-    sources = Counter(song["root_source"] for song in songs)
-    told.append(
-        "Chord roots: "
-        + list_text([f"{n} songs by {name.replace('_', ' ')}" for name, n in sources.most_common()])
-        + "."
-    )
-    told += [f"{n} {REPAIRS[key]}." for key, n in report["repairs"].items()]
-    sounding = [song for song in songs if song["notes_read"]]
-    if sounding:
-        worst = max(sounding, key=lambda song: song["grid_error_max_columns"])
-        mean = sum(song["grid_error_mean_columns"] for song in sounding) / len(sounding)
-        told.append(
-            f"Onsets and ends lie {mean:.3f} columns from the grid in the mean of the songs, at "
-            f"most {worst['grid_error_max_columns']:.3f} ({worst['song']}); a column is a 64th of "
-            "a bar."
-        )
     return told
-
-
-def _note_sentence(counts: Mapping[str, Any]) -> str:
-    """Of all notes, how many are kept, and the rest by reason, the largest first."""
-    dropped = sorted(counts["dropped"].items(), key=lambda item: (-item[1], item[0]))
-    sentence = f"Of {counts['read']:,} notes read {counts['kept']:,} stand in the bars"
-    if not dropped:
-        return sentence + "."
-    parts = [
-        f"{n:,} {DROPPED.get(reason, f'in what was left out ({reason})')}" for reason, n in dropped
-    ]
-    return f"{sentence}; the others are {list_text(parts)}."
 
 
 def _warnings(report: Mapping[str, Any], copies: Mapping[str, str]) -> list[str]:
@@ -194,9 +164,10 @@ def _warnings(report: Mapping[str, Any], copies: Mapping[str, str]) -> list[str]
     if copies:
         pairs = [f"{song} is a copy of {first}" for song, first in copies.items()]
         told.append(f"Copies stay on one side of the split, but count twice: {_some(pairs)}.")
-    rootless = [song["song"] for song in report["songs"] if song["root_source"] == "none"]
-    if any(song["bars_used"] for song in report["songs"] if song["root_source"] == "none"):
-        told.append(f"No chord was found; the root is taken to be C: {_some(rootless)}.")
+    used = [song for song in report["songs"] if song["bars_used"]]
+    rootless = [song["song"] for song in used if song["root_source"] == "none"]
+    if rootless:
+        told.append(f"No chord was found, so the root is taken to be C: {_some(rootless)}.")
     return told
 
 

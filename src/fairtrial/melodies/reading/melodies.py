@@ -23,9 +23,9 @@ def read_melody(data: bytes, name: str) -> Melody:
     if len(songs) != 1:
         raise DataError(name, "one melody", f"{len(songs)} songs", "Name a file of type 0 or 1.")
     (song,) = songs
-    chords = [n for n, title in song.track_names.items() if title == CHORDS and n > 0]
+    chords = {n for n, title in song.track_names.items() if title == CHORDS and n > 0}
     return Melody(
-        notes=_on_grid(song, [track for track in {n.track for n in song.notes} - set(chords)]),
+        notes=_on_grid(song, {note.track for note in song.notes} - chords),
         tempo_bpm=song.tempos_bpm[0][1] if song.tempos_bpm else DEFAULT_TEMPO_BPM,
         name=song.track_names.get(0, ""),
         markers=tuple((song.column(text.tick), text.text) for text in song.texts),
@@ -33,7 +33,7 @@ def read_melody(data: bytes, name: str) -> Melody:
     )
 
 
-def _on_grid(song: Song, tracks: list[int]) -> tuple[GridNote, ...]:
+def _on_grid(song: Song, tracks: set[int]) -> tuple[GridNote, ...]:
     notes = []
     for note in song.notes:
         if note.track in tracks:
