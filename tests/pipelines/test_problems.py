@@ -39,6 +39,7 @@ class Folder:
             [
                 {"path": f.name, "size": f.stat().st_size, "sha256": sha256_bytes(f.read_bytes())}
                 for f in sorted(root.iterdir())
+                if f.is_file()
             ],
             columns=["path", "size", "sha256"],
         )
@@ -119,7 +120,11 @@ def test_wiring_is_complete_and_light(name: str) -> None:
     assert {"ingest.compile_problem", "evaluate.score_trials", "evaluate.draw_answer"} <= names
     assert "optimize.run_optimizer__de__0" in names
     assert "optimize.solve_reference__slsqp__0" in names
-    assert ("evaluate.draw_sieve_curve" in names) == (name == "aggregates")
+    assert {"evaluate.certify_answer", "evaluate.draw_comparison"} <= names
+    assert ("optimize.sweep_settings" in names) == (name != "aggregates")
+    assert ("figure__sieve_curve" in pipeline.outputs() | pipeline.all_outputs()) == (
+        name == "aggregates"
+    )
 
 
 def test_parameters_arrive_checked() -> None:
@@ -172,7 +177,9 @@ def test_runs_with_the_same_seed_give_the_same_scores(aggregates: dict[str, Any]
     """Bit for bit, and so do the figures and the answer."""
     again = carry_out("aggregates", 2000, 5)
     assert again["scores"].equals(aggregates["scores"])
-    for figure in ("figure__answer", "figure__convergence", "figure__sieve_curve"):
+    figures = [name for name in aggregates if name.startswith("figure__")]
+    assert len(figures) == 12
+    for figure in (*figures, "certificate"):
         assert again[figure] == aggregates[figure]
 
 
@@ -200,6 +207,7 @@ def test_every_search_can_be_an_arm() -> None:
         "gravity": Recipe(optimizer="gsa", population=10, masses="rank"),
         "cma": Recipe(optimizer="cma_es"),
         "parzen": Recipe(optimizer="tpe", startup=5),
+        "random_search": Recipe(optimizer="random_search"),
     }
     scores = carry_out("storage_tank", 40, 3, arms)["scores"]
     mine = scores[(scores["role"] == "arm") & (scores["metric"] == "feasible")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fairtrial.core.errors import ConfigError
 from fairtrial.optimizers.recipe import Recipe
 from fairtrial.optimizers.task import Run
-from fairtrial.problems.answer import answer_exhibit
-from fairtrial.problems.figures import anytime_table, convergence_exhibit, sieve_curve_exhibit
+from fairtrial.problems.exhibits.progress import anytime_table, convergence_exhibit
 from fairtrial.problems.records import Trial, best_trial, pack_runs, unpack_runs
 from fairtrial.problems.scoring import ledger_rows, metric_rows, relative_gaps, target_value
 from fairtrial.problems.search import search
@@ -185,59 +182,11 @@ def searched() -> list[Trial]:
     return trials
 
 
-def test_the_answer_tells_the_claim_from_the_optimum(searched: list[Trial]) -> None:
-    """Best arm, references and claim stand side by side; missed limits are marked and told."""
-    files = answer_exhibit(example("aggregates"), searched)
-    table = pd.read_csv(io.BytesIO(files["data.csv"]), dtype=str).set_index("quantity").fillna("")
-    caption = json.loads(files["figure.json"])["caption"]
-    assert list(table.columns) == [
-        "limits", "de", "lp", "slsqp", "paper (claim)", "price of the limit"
-    ]  # fmt: skip
-    assert table.loc["feasible"].tolist() == ["", "yes", "yes", "yes", "no", ""]
-    assert table.loc["total", "paper (claim)"].endswith("*")
-    assert table.loc["passing 31.5 mm (%)", "paper (claim)"].endswith("*")
-    assert not table.loc["passing 4 mm (%)", "lp"].endswith("*")
-    assert table.loc["objective ($)", "lp"] == "3.15079365"
-    assert table.loc["passing 0.125 mm (%)", "price of the limit"].endswith("0.071429")
-    assert "is infeasible: passing 31.5 mm is 99.0000 % against 99.99 to 100 and total" in caption
-
-
-def test_claims_of_the_tanks_are_judged() -> None:
-    """The wastewater claim misses its volume, the storage tank's is feasible but not the best."""
-    for name, told in (
-        ("wastewater", "is infeasible: volume is 15.7500 m3 against at most 10."),
-        ("storage_tank", "is feasible; its objective is 65777.1 Rs"),
-    ):
-        problem = example(name)
-        outputs, _ = search(
-            problem,
-            Recipe(optimizer="slsqp"),
-            2000,
-            {"reference": 1},
-            arm="slsqp",
-            role="reference",
-        )
-        files = answer_exhibit(problem, unpack_runs(outputs))
-        assert told in json.loads(files["figure.json"])["caption"]
-
-
-def test_figures_are_drawn_with_their_data(searched: list[Trial]) -> None:
-    """Curves and grading lines come with the numbers behind them, the same bytes each time."""
+def test_progress_is_drawn_with_its_data(searched: list[Trial]) -> None:
+    """Curves come with the numbers behind them, the same bytes each time."""
     problem = example("aggregates")
     progress = convergence_exhibit(problem, searched, 1500, 1e-9)
     assert progress == convergence_exhibit(problem, searched, 1500, 1e-9)
     table = pd.read_csv(io.BytesIO(progress["data.csv"]))
     assert set(table["arm"]) == {"de", "random_search", "lp", "slsqp"}
-    sieves = pd.read_csv(io.BytesIO(sieve_curve_exhibit(problem, searched)["data.csv"]))
-    assert sieves["sieve_mm"].tolist() == [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 31.5]
-    assert (
-        (sieves["lp"] >= sieves["lower"] - 1e-6) & (sieves["lp"] <= sieves["upper"] + 1e-6)
-    ).all()
-    for files in (progress, sieve_curve_exhibit(problem, searched)):
-        assert files["figure.svg"].startswith(b"<?xml")
-
-
-def test_no_grading_curve_without_sieves() -> None:
-    """The figure is refused for a problem that has none."""
-    with pytest.raises(ConfigError, match="sieve_curve"):
-        sieve_curve_exhibit(compiled(TANK), [])
+    assert progress["figure.svg"].startswith(b"<?xml")

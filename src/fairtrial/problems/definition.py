@@ -45,6 +45,22 @@ class Claim(Parameters):
     source: str
 
 
+class Printed(Parameters):
+    """A table that a paper prints; every row is evaluated again beside what it says.
+
+    Args:
+        table: CSV beside the problem file: a column of labels, one a variable, and ``objective``.
+        source: where it is printed.
+        factor: the objective is the printed value times this, such as 1000 for thousands.
+        agreement: a printed value follows from the formula when it is this near, relative.
+    """
+
+    table: str = Field(pattern=r"^[^/\\]+\.csv$")
+    source: str
+    factor: Positive = 1.0
+    agreement: Positive = 2e-4
+
+
 class Definition(Parameters):
     """A problem file.
 
@@ -65,6 +81,7 @@ class Definition(Parameters):
         equality_tolerance: the same of an equality, where it differs.
         optimum: the best value that is known.
         claims: name -> a solution that someone states.
+        printed: a table of solutions that a paper prints.
     """
 
     name: Name
@@ -83,6 +100,7 @@ class Definition(Parameters):
     equality_tolerance: Positive | None = None
     optimum: Optimum | None = None
     claims: dict[str, Claim] = Field(default_factory=dict)
+    printed: Printed | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Definition:

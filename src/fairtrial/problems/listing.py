@@ -11,8 +11,8 @@ import pandas as pd
 from fairtrial.core.errors import DataError
 from fairtrial.core.records import Arrays
 from fairtrial.core.text import count_text
-from fairtrial.problems.answer import limits_text, row_name
 from fairtrial.problems.problem import Problem
+from fairtrial.problems.wording import limits_text, row_name
 
 if TYPE_CHECKING:
     from fairtrial.core.records import RawFolder

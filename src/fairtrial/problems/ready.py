@@ -8,9 +8,12 @@ from typing import Any
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.study import Study
 from fairtrial.optimizers.recipe import check_recipe
-from fairtrial.optimizers.registry import DETERMINISTIC
+from fairtrial.optimizers.registry import DETERMINISTIC, SOLVERS
 
 PRIMARY = ("relative_gap", "best_objective")
+
+# Solvers that end in an optimum, if only a local one; a front is no such thing.
+_YARDSTICKS = SOLVERS - {"nsga2"}
 
 
 def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> None:
@@ -50,4 +53,52 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
             "a name that no arm has",
             both[0],
             "Rename the reference.",
+        )
+    _check_field(study, groups)
+    _check_factors(study, factorial_arms(study, groups), groups["evaluate"].factors)
+
+
+def _check_field(study: Study, groups: Mapping[str, Any]) -> None:
+    """Without blind chance and a solver beside them, optimisers are compared with nothing."""
+    where = f"parameters_{study.name}.yml: {study.name}"
+    arms = [groups["arms"][name].optimizer for name in study.arms]
+    if "random_search" not in arms:
+        raise ConfigError(
+            f"{where}.arms",
+            "random search among the arms, which every other one should beat",
+            ", ".join(sorted(set(arms))),
+            "Add the arm `random_search: {optimizer: random_search}` here and in studies.yml.",
+        )
+    beside = [recipe.optimizer for recipe in groups["references"].values()]
+    if not _YARDSTICKS & {*arms, *beside}:
+        raise ConfigError(
+            f"{where}.references",
+            f"an exact or local solver beside the arms ({', '.join(sorted(_YARDSTICKS))})",
+            ", ".join(beside) or "none",
+            "Add `references: {slsqp: {optimizer: slsqp}}`, or highs where the problem is linear.",
+        )
+
+
+def factorial_arms(study: Study, groups: Mapping[str, Any]) -> list[str]:
+    """Arms that combine mechanisms: all but blind chance."""
+    return [name for name in study.arms if groups["arms"][name].optimizer != "random_search"]
+
+
+def _check_factors(study: Study, arms: list[str], factors: Mapping[str, Any]) -> None:
+    """Effects of mechanisms need all their combinations, one an arm."""
+    if not factors:
+        return
+    where = f"parameters_{study.name}.yml: {study.name}.evaluate.factors"
+    for name, having in factors.items():
+        unknown = sorted(set(having) - set(arms))
+        if unknown:
+            known = ", ".join(arms)
+            raise ConfigError(f"{where}.{name}", f"arms ({known})", unknown[0], "Mend the name.")
+    found = {tuple(arm in having for having in factors.values()) for arm in arms}
+    if not len(found) == len(arms) == 2 ** len(factors):
+        raise ConfigError(
+            where,
+            f"arms that are all {2 ** len(factors)} combinations of {', '.join(factors)}",
+            f"{len(found)} combinations in {len(arms)} arms",
+            "Add the arms that are missing, or take a mechanism out.",
         )

@@ -45,6 +45,11 @@ def relative_gaps(run: Run, target: float, resolution: float) -> FloatArray:
     return np.where(run.violation == 0, gap, np.inf)
 
 
+def point_error(problem: Problem, point: FloatArray, optimum: FloatArray) -> float:
+    """Largest distance of a variable (D,) to the optimum's (D,), in widths of its box."""
+    return float((np.abs(point - optimum) / (problem.upper - problem.lower)).max())
+
+
 def metric_rows(
     problem: Problem,
     trials: Sequence[Trial],
@@ -54,6 +59,7 @@ def metric_rows(
     study: str,
     budget: int,
     manifest_sha256: str,
+    optimum: FloatArray | None = None,
 ) -> list[dict[str, Any]]:
     """Rows for `fairtrial.statistics.scores.make_scores`.
 
@@ -61,7 +67,9 @@ def metric_rows(
     ends by itself makes no use of a budget.
 
     A trial: relative_gap and best_objective (failed without a feasible point), feasible (1 or 0),
-    and for each target reached_GAP (1 or 0) and, where reached, evaluations_to_GAP.
+    for each target reached_GAP (1 or 0) and, where reached, evaluations_to_GAP; with ``optimum``,
+    the only optimal point (D,), also point_error: the largest distance of a variable to it, in
+    widths of its box (of a mix: the largest error of a share).
     """
     target, _ = target_value(problem, trials)
     rows: list[dict[str, Any]] = []
@@ -97,6 +105,8 @@ def metric_rows(
         objective = problem.sign * float(run.objective[-1]) if run.feasible else None
         add("best_objective", objective, problem.sign < 0)
         add("feasible", float(run.feasible), True)
+        if optimum is not None and run.feasible:
+            add("point_error", point_error(problem, run.point[-1], optimum), False)
         for wanted in targets:
             reached = np.flatnonzero(gaps <= wanted)
             add(f"reached_{wanted:g}", float(reached.size > 0), True)

@@ -21,13 +21,15 @@ def compile_problem(
 ) -> "tuple[Arrays, pd.DataFrame, dict[str, Any]]":
     """Compile the definition; list its variables and constraints."""
     from fairtrial.evidence.report import check_report
-    from fairtrial.problems.reading.problem_file import read_problem
     from fairtrial.problems.listing import list_problem, read_from
+    from fairtrial.problems.printed import with_printed
+    from fairtrial.problems.reading.problem_file import read_problem
 
     name = PurePosixPath(ingest.definition).name
-    problem, pack = read_problem(name, read_from(raw, name))
+    read = read_from(raw, name)
+    problem, pack = read_problem(name, read)
     manifest, report = list_problem(problem, pack)
-    return pack, manifest, check_report(report)
+    return with_printed(pack, problem, read), manifest, check_report(report)
 
 
 def create_problems_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:

@@ -37,8 +37,20 @@ def run_optimizer(
     return search(from_pack(pack), recipe, optimize.evaluations, seeds, arm=arm, role=role)
 
 
+def sweep_settings(
+    pack: "Arrays", optimize: OptimizeParameters, seed: int, *, study: str
+) -> "pd.DataFrame":
+    """Run one optimiser over a grid of its settings."""
+    from fairtrial.problems.compile import from_pack
+    from fairtrial.problems.sweep import run_sweep
+
+    if optimize.sweep is None:
+        raise TypeError("a study with a sweep")
+    return run_sweep(from_pack(pack), optimize.sweep, seed, study)
+
+
 def create_problems_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
-    """One node an arm and chunk, one a reference."""
+    """One node an arm and chunk, one a reference, one for the sweep of settings."""
     jobs = [
         (f"params:arms.{arm}", f"{arm}__{chunk}", arm, "arm", list(blocks))
         for arm in study.arms
@@ -47,6 +59,16 @@ def create_problems_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
     jobs += [
         (f"params:references.{name}", f"{name}__0", name, "reference", ["reference"])
         for name in groups["references"]
+    ]
+    sweep = [
+        make_node(
+            sweep_settings,
+            ["pack", "params:optimize", "params:seed"],
+            "sweep",
+            stage="optimize",
+            name="sweep_settings",
+            study=study.name,
+        )
     ]
     return Pipeline(
         [
@@ -63,4 +85,5 @@ def create_problems_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
             )
             for recipe, suffix, arm, role, blocks in jobs
         ]
+        + (sweep if groups["optimize"].sweep is not None else [])
     )

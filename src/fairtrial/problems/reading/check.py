@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from fairtrial.core.errors import DataError
-from fairtrial.problems.definition import Claim, Definition, Optimum
+from fairtrial.problems.definition import Claim, Definition, Optimum, Printed
 from fairtrial.problems.reading.blends import Blend, Source
 from fairtrial.problems.reading.document import Document
 from fairtrial.problems.reading.entries import Constant, Constraint, Objective, Variable
@@ -78,6 +78,7 @@ def _fields_at(path: list[str | int]) -> list[str]:
         "variables": Variable,
         "objective": Objective,
         "second_objective": Objective,
+        "printed": Printed,
         "constraints": Constraint,
         "blend": Source if "sources" in path else Blend,
         "optimum": Optimum,

@@ -1,0 +1,1 @@
+"""What proves an answer: read and evaluated again, balanced, priced, held against claims."""

@@ -1,0 +1,212 @@
+"""Which proof fits a problem, and what it says about the point next to the reported one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fairtrial.core.text import number_text
+from fairtrial.problems.certificates.exact import reread
+from fairtrial.problems.certificates.linear import LARGEST_BASIS, LinearProof, prove
+from fairtrial.problems.certificates.multipliers import multipliers
+from fairtrial.problems.certificates.refine import Refined, refine
+from fairtrial.problems.certificates.scope import is_geometric_program
+from fairtrial.problems.problem import Problem
+from fairtrial.problems.records import Trial
+from fairtrial.problems.wording import clean, row_name
+
+FloatArray = npt.NDArray[np.float64]
+
+_NEAR = 1e-3  # in widths of the box: a stationary point farther away proves nothing
+_KEPT = 1e-12  # relative: what rounding to floats may leave of a limit
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must hold, whether it does, and the numbers behind it."""
+
+    name: str
+    passed: bool
+    says: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The exact optimum next to a point, as far as it could be proved.
+
+    Attributes:
+        checks: what was tried.
+        scope: ``global``, ``local`` or ``none``.
+        point: (D,) the exact optimum, or none.
+        objective: its value, in the sense of minimisation.
+        text: the value in full: a fraction, or 16 digits.
+        prices: (M,) change of the optimum for each unit that a row's active limit is raised, in
+            the sense of minimisation.
+        linear, refined: what further tables are made of.
+    """
+
+    checks: tuple[Check, ...]
+    scope: str = "none"
+    point: FloatArray | None = None
+    objective: float | None = None
+    text: str = ""
+    prices: FloatArray | None = None
+    linear: LinearProof | None = None
+    refined: Refined | None = None
+    notes: tuple[str, ...] = ()
+
+
+def prove_optimum(problem: Problem, best: Trial, exact: Trial | None) -> Proof:
+    """The strongest proof that the form of the problem allows.
+
+    Args:
+        problem: what was optimised.
+        best: the trial with the best feasible point.
+        exact: the trial of a solver that proves what it finds, if there is one.
+    """
+    program = problem.linear_program()
+    if program is not None and program.integer is None:
+        return _linear(problem, exact)
+    if exact is not None:
+        return _bounded(problem, exact)
+    if problem.definition.objective is None:
+        says = "It matters which sources are used, and no exact solver was run: add `highs`."
+        return Proof((Check("optimal", False, says),))
+    return _smooth(problem, best)
+
+
+def _linear(problem: Problem, exact: Trial | None) -> Proof:
+    program = problem.linear_program()
+    if exact is None or program is None or "row_dual" not in exact.run.extra:
+        says = "The problem is linear, but no linear solver was run: add `highs` as a reference."
+        return Proof((Check("optimal", False, says),))
+    names = (problem.names, [row_name(problem, row) for row in problem.rows])
+    proof = prove(
+        program,
+        problem.lower,
+        problem.upper,
+        exact.run.point[-1],
+        exact.run.extra["row_dual"],
+        names,
+    )
+    if proof is None:
+        says = (
+            f"No optimal vertex in fractions was found next to the point of {exact.arm} "
+            f"(at most {LARGEST_BASIS} components off their bounds are tried)."
+        )
+        return Proof((Check("optimal", False, says),))
+    says = (
+        "In fractions of the printed numbers the vertex keeps every limit, and no price or reduced "
+        f"cost has the wrong sign: nothing is better than {proof.objective} "
+        f"({'the only' if proof.unique else 'not the only'} optimum)."
+    )
+    return Proof(
+        checks=(Check("optimal", True, says),),
+        scope="global",
+        point=np.array([float(value) for value in proof.point]),
+        objective=float(proof.objective),
+        text=str(proof.objective),
+        prices=np.array([float(value) for value in proof.prices]),
+        linear=proof,
+    )
+
+
+def _bounded(problem: Problem, exact: Trial) -> Proof:
+    value = float(exact.run.objective[-1])
+    says = f"{exact.arm} closed the gap between its bound and its best point ({exact.run.note})."
+    return Proof(
+        checks=(Check("optimal", True, says),),
+        scope="global",
+        point=exact.run.point[-1],
+        objective=value,
+        text=number_text(problem.sign * value, 12),
+    )
+
+
+def _smooth(problem: Problem, best: Trial) -> Proof:
+    read = reread(problem)
+    point = best.run.point[-1]
+    found = multipliers(problem, point)
+    span = problem.upper - problem.lower
+    refined = refine(read, point, found, span)
+    if refined is None:
+        says = (
+            "Newton's method finds no point nearby where the limits that bind balance the slope of "
+            f"the objective; at the reported point {100 * found.residual:.2g} % of it is left."
+        )
+        return Proof((Check("stationary", False, says),))
+    away = float(np.abs((refined.point - point) / span).max())
+    checks = [
+        Check(
+            "stationary",
+            away <= _NEAR,
+            "Newton's method in 50 digits ends where the limits that bind balance the slope "
+            f"exactly, {away:.1g} of the box away from the reported point.",
+        ),
+        _kept(problem, refined),
+        _signed(problem, refined),
+        Check(
+            "strict minimum",
+            refined.strict,
+            "Every direction that the binding limits leave open rises."
+            if refined.strict
+            else "In some direction that the binding limits leave open the objective does not "
+            "rise.",
+        ),
+    ]
+    convex = problem.levels is None and is_geometric_program(read, problem.lower.tolist())
+    passed = all(check.passed for check in checks)
+    notes = [
+        "The problem is a geometric program: what is a local optimum is the global one."
+        if convex
+        else "Nothing proves that no better optimum lies elsewhere: the searches found none."
+    ]
+    if problem.levels is not None:
+        notes.append("Whole numbers and choices are held: the proof is for these values of them.")
+    return Proof(
+        checks=tuple(checks),
+        scope=("global" if convex else "local") if passed else "none",
+        point=refined.point,
+        objective=refined.objective,
+        text=refined.text if problem.sign > 0 else f"{-refined.objective:.16g}",
+        prices=refined.prices,
+        refined=refined,
+        notes=tuple(notes),
+    )
+
+
+def _kept(problem: Problem, refined: Refined) -> Check:
+    low = np.array([row.low for row in problem.rows])
+    high = np.array([row.high for row in problem.rows])
+    sizes = np.maximum(1.0, np.abs(np.where(np.isfinite(high), high, low)))
+    excess = np.maximum(low - refined.rows, refined.rows - high) / sizes
+    outside = np.maximum(problem.lower - refined.point, refined.point - problem.upper)
+    worst = float(max([*excess, *outside], default=0.0))
+    kept = worst <= _KEPT
+    return Check(
+        "limits at the exact point",
+        kept,
+        "It keeps every limit."
+        if kept
+        else f"It misses a limit by {clean(worst):.2g}: another limit binds as well.",
+    )
+
+
+def _signed(problem: Problem, refined: Refined) -> Check:
+    """An upper limit may only cost, a lower one too: no multiplier of the wrong sign."""
+    wrong = []
+    for row, price in zip(problem.rows, refined.prices, strict=True):
+        if row.low == row.high:
+            continue
+        only_upper, only_lower = not np.isfinite(row.low), not np.isfinite(row.high)
+        if (only_upper and price > 0) or (only_lower and price < 0):
+            wrong.append(row_name(problem, row))
+    return Check(
+        "signs of the multipliers",
+        not wrong,
+        "Every limit that binds pushes the right way."
+        if not wrong
+        else f"Moving away from {wrong[0]} would be better.",
+    )

@@ -1,0 +1,175 @@
+"""What binds, what it costs to relax it, and how far prices may move before the answer changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fairtrial.core.records import Files
+from fairtrial.core.text import list_text, number_text
+from fairtrial.evidence.exhibits import exhibit
+from fairtrial.evidence.style import COLOURS, INK, MUTED, new_figure
+from fairtrial.problems.problem import Problem
+from fairtrial.problems.wording import headed, with_unit
+
+_MOST_BARS = 16
+
+
+def binding_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
+    """Every constraint: its value at the optimum, its margin and the price of its limit."""
+    rows = certificate["rows"]
+    title = "What binds, and what relaxing it is worth"
+    if not rows:
+        none = pd.DataFrame([{"limit": "none beside the box"}])
+        return exhibit(title, "The problem has no constraints.", data=none, table=True)
+    data = pd.DataFrame(rows).drop(columns=["limit"])
+    value = (certificate["optimum"] or certificate["answer"])["objective"]
+    unit = problem.objective_unit
+    table = pd.DataFrame(
+        [
+            {
+                "limit": headed(row["name"], row["unit"]),
+                "allowed": _allowed(row),
+                "value": number_text(row["value"], 6),
+                "margin": number_text(row["margin"], 4),
+                "binds": "yes" if row["price"] else "",
+                headed("price of a unit", unit): number_text(row["price"], 5)
+                if row["price"]
+                else "",
+                "limit + 1 %": _one_percent(row, value),
+                "price holds from": _end(row, "holds_from"),
+                "to": _end(row, "holds_to"),
+            }
+            for row in rows
+        ]
+    )
+    if not any(row["holds_from"] or row["holds_to"] for row in rows):
+        table = table.drop(columns=["price holds from", "to"])
+    return exhibit(title, _told(rows, unit), None, data, table)
+
+
+def _told(rows: list[Mapping[str, Any]], unit: str) -> str:
+    priced = sorted(
+        (row for row in rows if row["price"] and row["low"] != row["high"]),
+        key=lambda row: -abs(row["price"]),
+    )
+    text = (
+        "The price of a limit is the change of the optimum for each unit by which it is raised; "
+        "the next column is the change for one percent of the limit, in percent of the optimum. "
+    )
+    if not priced:
+        return text + "No inequality binds: relaxing any would gain nothing."
+    told = [
+        f"{row['name']} ({with_unit(number_text(row['price'], 4), unit)} a {row['unit'] or 'unit'})"
+        for row in priced
+    ]
+    return text + f"What binds: {list_text(told)}. Relaxing the others would gain nothing."
+
+
+def _allowed(row: Mapping[str, Any]) -> str:
+    low, high = row["low"], row["high"]
+    if low == high:
+        return f"= {low:.9g}"
+    if low is None:
+        return f"at most {high:.9g}"
+    return f"at least {low:.9g}" if high is None else f"{low:.9g} to {high:.9g}"
+
+
+def _one_percent(row: Mapping[str, Any], optimum: float) -> str:
+    if not row["price"] or row["limit"] is None or not optimum:
+        return ""
+    change = row["price"] * row["limit"] / optimum
+    return f"{number_text(change, 3)} %"
+
+
+def _end(row: Mapping[str, Any], side: str) -> str:
+    if not row["price"] or row[side] is None:
+        return ""
+    partner = row["below" if side == "holds_from" else "above"]
+    return f"{number_text(row[side], 5)} ({partner})"
+
+
+def costs_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
+    """Costs of the components, and between which the same mix stays the cheapest."""
+    rows = certificate["costs"]
+    figure, axes = new_figure(height_in=1.0 + 0.3 * len(rows))
+    costs = [row["cost"] for row in rows]
+    ends = [e for row in rows for e in (row["cost_from"], row["cost_to"]) if e is not None]
+    low, high = min([0.0, *costs, *ends]), max([*costs, *ends]) * 1.08
+    for place, row in enumerate(rows):
+        used = row["share"] > 0
+        start = low if row["cost_from"] is None else row["cost_from"]
+        end = high if row["cost_to"] is None else row["cost_to"]
+        shade = COLOURS[0] if used else MUTED
+        axes.plot([start, end], [place, place], color=shade, linewidth=6, alpha=0.35)
+        if row["cost_to"] is None:
+            axes.plot(high, place, ">", color=shade, markersize=5, clip_on=False)
+        axes.plot(row["cost"], place, "o", color=shade, markersize=6)
+    names = [f"{row['name']}{'  in the mix' if row['share'] > 0 else ''}" for row in rows]
+    axes.set_yticks(range(len(rows)), names)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlim(low, high)
+    axes.set_xlabel(headed("cost", problem.objective_unit))
+    axes.grid(axis="x")
+    axes.tick_params(axis="y", length=0)
+    table = pd.DataFrame(
+        [
+            {
+                "component": row["name"],
+                "share (%)": number_text(100 * row["share"], 5),
+                "cost": row["cost"],
+                "same mix from": number_text(row["cost_from"], 5),
+                "to": number_text(row["cost_to"], 5),
+                "below comes in": row["below"],
+                "above comes in": row["above"],
+                "too dear by": number_text(row["reduced_cost"], 4) if not row["share"] else "",
+            }
+            for row in rows
+        ]
+    )
+    near = [row for row in rows if row["share"] and row["cost_to"] is not None]
+    caption = (
+        "A point is a component's cost, its bar the costs at which the same mix stays the cheapest "
+        "while the others stay as they are."
+    )
+    if near:
+        first = min(near, key=lambda row: (row["cost_to"] - row["cost"]) / abs(row["cost"]))
+        caption += (
+            f" The mix flips first if {first['name']} rises above "
+            f"{number_text(first['cost_to'], 5)}: {first['above']} then comes in."
+        )
+    return exhibit("Which price flips the mix", caption, figure, pd.DataFrame(rows), table)
+
+
+def sensitivity_exhibit(certificate: Mapping[str, Any]) -> Files:
+    """What one percent of each number of the problem changes the optimum by."""
+    rows = certificate["constants"]
+    title = "What the optimum owes to each number"
+    if not rows:
+        caption = (
+            "The file names no constants."
+            if certificate["certified"]
+            else "Nothing can be said of it: no exact optimum was proved."
+        )
+        none = pd.DataFrame([{"number": "none"}])
+        return exhibit(title, caption, data=none, table=True)
+    drawn = [row for row in rows if row["percent"] is not None][:_MOST_BARS]
+    figure, axes = new_figure(height_in=1.1 + 0.28 * max(len(drawn), 1))
+    sizes = np.array([row["percent"] for row in drawn], dtype=float)
+    axes.barh(range(len(drawn)), sizes, color=[COLOURS[0] if s >= 0 else COLOURS[1] for s in sizes])
+    axes.axvline(0, color=INK, linewidth=1)
+    axes.set_yticks(range(len(drawn)), [row["number"] for row in drawn])
+    axes.set_ylim(len(drawn) - 0.4, -0.6)
+    axes.set_xlabel("change of the optimum (%) for one percent more")
+    axes.grid(axis="x")
+    axes.tick_params(axis="y", length=0)
+    caption = (
+        "How the optimum moves with each number of the problem, with everything else at its best "
+        "again (envelope theorem, first order)."
+    )
+    if len(drawn) < len(rows):
+        caption += " Numbers that are 0 have no percent; they stand in the CSV."
+    return exhibit(title, caption, figure, pd.DataFrame(rows))
