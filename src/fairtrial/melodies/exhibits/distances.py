@@ -34,11 +34,13 @@ def extrapolation_exhibit(curves: pd.DataFrame) -> Files:
     panels = dict(zip(metrics, np.atleast_1d(np.asarray(axes, object)).ravel(), strict=True))
     places = {arm: index for index, arm in enumerate(_arms(curves))}
     rows = []
-    for (metric, arm), mine in curves.groupby(["metric", "arm"], sort=False):
+    pairs = [(metric, arm) for metric in metrics for arm in dict.fromkeys(curves["arm"])]
+    for metric, arm in pairs:
+        mine = curves[(curves["metric"] == metric) & (curves["arm"] == arm)]
         mean = mine.groupby("n_items")["distance"].mean()
-        colour = INK if arm == FLOOR else COLOURS[places[str(arm)] % len(COLOURS)]
-        _draw_line(panels[metric], mean, colour, "real bars" if arm == FLOOR else str(arm))
-        rows.append(_fit_row(str(metric), str(arm), mine))
+        colour = INK if arm == FLOOR else COLOURS[places[arm] % len(COLOURS)]
+        _draw_line(panels[metric], mean, colour, "real bars" if arm == FLOOR else arm)
+        rows.append(_fit_row(metric, arm, mine))
     for metric, panel in panels.items():
         _label(panel, metric, sorted(curves.loc[curves["metric"] == metric, "n_items"].unique()))
     panels[metrics[0]].legend()
@@ -48,8 +50,9 @@ def extrapolation_exhibit(curves: pd.DataFrame) -> Files:
         "Points: means over runs at several numbers N of bars a side; where a line fitted over "
         "1 / N meets the left edge is the distance of infinitely many. It can fall a little below "
         "0. The interval covers the mean over runs in 95 % of studies with the same real bars; "
-        "the fit's error is that of the line alone. Where N is below the number of features (26 "
-        "of musical, 32 of encoder, 2048 of inception) the line is a rough guide.",
+        "the fit's error is that of the line alone; R² is low where a line is nearly flat. Where N "
+        "is below the number of features (26 of musical, 32 of encoder, 2048 of inception) the "
+        "line is a rough guide.",
         figure,
         curves,
         table=pd.DataFrame(rows),
@@ -84,14 +87,14 @@ def _fit_row(metric: str, arm: str, mine: pd.DataFrame) -> dict[str, Any]:
     interval = " to ".join(number_text(end, 3) for end in found) if found else DASH
     largest = mine[mine["n_items"] == mine["n_items"].max()]
     return {
-        "distance": metric,
+        "distance": metric.replace("_", " "),
         "bars": "real bars" if arm == FLOOR else arm,
         "N": int(largest["n_items"].iloc[0]),
-        "of N": number_text(float(largest["distance"].mean()), 3),
-        "of infinitely many": number_text(float(limits.mean()), 3),
+        "of N": float(largest["distance"].mean()),
+        "of infinitely many": float(limits.mean()),
         "95 % interval": interval,
-        "fit's error": number_text(float(np.mean([fit.error for fit in fits])), 2),
-        "R²": number_text(float(np.mean([fit.r2 for fit in fits])), 2),
+        "fit's error": float(np.mean([fit.error for fit in fits])),
+        "R²": float(np.mean([fit.r2 for fit in fits])),
     }
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from fairtrial.core.records import Files
-from fairtrial.core.text import number_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, INK, new_figure
 from fairtrial.melodies.scoring.memory import SAME, compare_nearest
@@ -52,12 +51,12 @@ def _row(label: str, mine: pd.DataFrame, unseen: pd.DataFrame) -> dict[str, Any]
         "number": len(mine),
         "equal one learnt from": f"{mine['copied'].mean():.1%}",
         f"within {SAME:g}": f"{(mine['distance'] <= SAME).mean():.1%}",
-        "mean distance": number_text(float(mine["distance"].mean()), 3),
+        "mean distance": float(mine["distance"].mean()),
     }
     if unseen.empty:
         return row
     if mine["role"].iloc[0] == "floor":
-        return {**row, "memorisation": "0.5", "runs that copy": ""}
+        return {**row, "memorisation": 0.5, "runs that copy": ""}
     floor = (unseen["distance"].to_numpy(), unseen["song"].to_numpy())
     found = [
         compare_nearest(run["distance"].to_numpy(), *floor)
@@ -65,7 +64,7 @@ def _row(label: str, mine: pd.DataFrame, unseen: pd.DataFrame) -> dict[str, Any]
     ]
     mean = float(np.mean([each.probability for each in found]))
     copying = f"{sum(each.copies for each in found)} of {len(found)}"
-    return {**row, "memorisation": number_text(mean, 2), "runs that copy": copying}
+    return {**row, "memorisation": mean, "runs that copy": copying}
 
 
 def _caption(unseen: pd.DataFrame) -> list[str]:

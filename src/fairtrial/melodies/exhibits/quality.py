@@ -11,9 +11,10 @@ import pandas as pd
 from fairtrial.core.records import Files
 from fairtrial.core.text import DASH, count_text, number_text
 from fairtrial.evidence.exhibits import exhibit
+from fairtrial.melodies.collapse import COLLAPSE_RULE, distinct_share, tell_collapse
 from fairtrial.melodies.descriptors import NAMES, describe
 from fairtrial.melodies.piano_roll import Roll, as_generated
-from fairtrial.melodies.scoring.judge import COLLAPSED_BELOW, distinct_share, find_unseen
+from fairtrial.melodies.scoring.judge import find_unseen
 from fairtrial.melodies.scoring.remembered import COPIED, FLOOR, MEMORISATION, NEAREST
 from fairtrial.melodies.scoring.rows import DISTINCT
 
@@ -21,7 +22,7 @@ _LIMIT = "_infinity"
 _MEASURES = {
     COPIED: ("bars that equal one learnt from", "like real"),
     NEAREST: ("distance to the nearest training bar", "like real"),
-    MEMORISATION: ("chance to lie nearer to it than unseen bars", "0.5"),
+    MEMORISATION: ("chance to lie nearer to it than unseen bars", "like real"),
     DISTINCT: ("bars that equal no earlier one of the run", "like real"),
 }
 _DESCRIPTORS = {
@@ -42,7 +43,11 @@ class _Line(NamedTuple):
 
 
 def quality_exhibit(
-    real: Roll, train: Roll, generated: Mapping[str, Sequence[Roll]], scores: pd.DataFrame
+    real: Roll,
+    train: Roll,
+    generated: Mapping[str, Sequence[Roll]],
+    scores: pd.DataFrame,
+    metric: str,
 ) -> Files:
     """A table of all scores: a line a measure, a column an arm, real bars beside them.
 
@@ -51,9 +56,14 @@ def quality_exhibit(
         train: the training bars, uint8 (m, 48, 64).
         generated: arm -> the bars of each run that did not diverge.
         scores: of the study, its floor among them where bars are held out.
+        metric: the primary one, whose features come first.
     """
     bars = {FLOOR: [as_generated(real)], **generated}
-    lines = [*_distance_lines(scores), *_other_lines(scores, real), *_descriptor_lines(bars)]
+    lines = [
+        *_distance_lines(scores, metric),
+        *_other_lines(scores, real),
+        *_descriptor_lines(bars),
+    ]
     names = {FLOOR: "real bars", **{arm: arm for arm in generated}}
     table = pd.DataFrame(
         [
@@ -77,21 +87,20 @@ def quality_exhibit(
     return exhibit("How the bars compare", caption, data=data, table=table)
 
 
-def _distance_lines(scores: pd.DataFrame) -> Iterator[_Line]:
+def _distance_lines(scores: pd.DataFrame, metric: str) -> Iterator[_Line]:
     """Every distance over every extractor's features, as it is, extrapolated, and by kernel."""
     distances = scores[scores["metric"].str.startswith(("frechet_", "kid_"))]
-    order = dict.fromkeys(
-        metric.partition("_")[2].removesuffix(_LIMIT) for metric in distances["metric"]
-    )
-    for space in order:
+    names = [metric.partition("_")[2].removesuffix(_LIMIT) for metric in distances["metric"]]
+    primary = metric.partition("_")[2].removesuffix(_LIMIT)
+    for space in dict.fromkeys([primary, *names]):
         shown = {
             (f"frechet_{space}", "all"): f"Fréchet distance, {space}",
             (f"frechet_{space}{_LIMIT}", "all"): f"the same, of infinitely many bars, {space}",
             (f"kid_{space}", "all"): f"kernel distance (KID), {space}",
             (f"frechet_{space}", "unseen"): f"Fréchet distance to unseen bars, {space}",
         }
-        for (metric, subset), text in shown.items():
-            rows = distances[(distances["metric"] == metric) & (distances["subset"] == subset)]
+        for (name, subset), text in shown.items():
+            rows = distances[(distances["metric"] == name) & (distances["subset"] == subset)]
             if len(rows):
                 yield _Line(text, "low", _values(rows))
 
@@ -100,8 +109,10 @@ def _other_lines(scores: pd.DataFrame, real: Roll) -> Iterator[_Line]:
     for metric, (text, better) in _MEASURES.items():
         rows = scores[scores["metric"] == metric]
         if len(rows):
-            floor = {FLOOR: [distinct_share(real)]} if metric == DISTINCT else {}
-            yield _Line(text, better, {**floor, **_values(rows)})
+            # What real bars are compared with here is themselves.
+            floor = {DISTINCT: [distinct_share(real)], MEMORISATION: [0.5]}.get(metric)
+            known = {} if floor is None else {FLOOR: floor}
+            yield _Line(text, better, {**known, **_values(rows)})
 
 
 def _values(rows: pd.DataFrame) -> dict[str, list[float]]:
@@ -127,8 +138,7 @@ def _count_lines(scores: pd.DataFrame, generated: Mapping[str, Sequence[Roll]]) 
     rows = scores[(scores["metric"] == DISTINCT) & (scores["role"] == "arm")]
     diverged = rows[rows["status"] == "diverged"].groupby("arm").size()
     collapsed = {
-        arm: [sum(distinct_share(run) < COLLAPSED_BELOW for run in runs)]
-        for arm, runs in generated.items()
+        arm: [sum(tell_collapse(run) != "" for run in runs)] for arm, runs in generated.items()
     }
     yield _Line("runs that collapsed", "0", collapsed)
     yield _Line("runs that diverged", "0", {arm: [diverged.get(arm, 0)] for arm in generated})
@@ -141,6 +151,8 @@ def _sd(values: Sequence[float]) -> float | None:
 def _cell(values: Sequence[float]) -> str:
     if not len(values):
         return DASH
+    if len(values) == 1 and float(values[0]).is_integer():
+        return f"{values[0]:.0f}"
     spread = _sd(values)
     mean = number_text(float(np.mean(values)), 3)
     return mean if spread is None else f"{mean} ± {number_text(spread, 2)}"
@@ -163,18 +175,16 @@ def _caption(real: Roll, train: Roll, scores: pd.DataFrame) -> Iterator[str]:
             "are of training bars from held-out ones, which no arm can be expected to beat, and "
             "their nearness is that of held-out bars to training bars. "
             f"{seen} of {count_text(len(real), 'held-out bar')} ({seen / len(real):.0%}) also "
-            "stand, note for note, in the training songs"
+            "stand, note for note, in the training songs."
         )
-        yield (
-            "; the distance to unseen bars leaves them out, and its smaller N alone moves its "
-            "level. The verdict takes all held-out bars."
-            if "unseen" in set(scores["subset"])
-            else "."
-        )
+        if "unseen" in set(scores["subset"]):
+            yield (
+                "The distance to unseen bars leaves them out, and its smaller N alone moves its "
+                "level. The verdict takes all held-out bars."
+            )
     yield (
         "The kernel distance is unbiased at any N: one subset of all bars, polynomial kernel of "
-        f"degree 3. A run counts as collapsed if less than {COLLAPSED_BELOW:.0%} of its bars equal "
-        "no earlier one."
+        f"degree 3. {COLLAPSE_RULE}"
     )
 
 

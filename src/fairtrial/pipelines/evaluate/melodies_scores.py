@@ -94,6 +94,7 @@ def draw_quality(
     *outputs: "Arrays",
     arms: list[str],
     chunks: list[str],
+    metric: str,
 ) -> "tuple[Files, Files, Files]":
     """Set every arm's scores beside those of real bars; draw extrapolations and nearness."""
     from fairtrial.melodies.exhibits.distances import extrapolation_exhibit
@@ -107,7 +108,7 @@ def draw_quality(
     runs = finished_runs(list(product(arms, chunks)), outputs)
     generated = {arm: list(bars.values()) for arm, bars in runs.items()}
     return (
-        quality_exhibit(real, train, generated, scores),
+        quality_exhibit(real, train, generated, scores, metric),
         extrapolation_exhibit(curves),
         memory_exhibit(nearest),
     )
@@ -139,6 +140,7 @@ def create_score_nodes(study: Study, groups: Mapping[str, Any]) -> list[Node]:
             [f"figure__{name}" for name in SCORE_EXHIBITS],
             stage="evaluate",
             name="draw_quality",
+            metric=study.primary_metric,
             **names,
         ),
     ]
