@@ -114,8 +114,9 @@ def evolve_song(pool: Roll, goal: Goal, settings: Evolution, seed: int) -> Evolv
         active = np.flatnonzero(record.running)
         if not len(active):
             break
-        ranked = np.argsort(-values[active], axis=1, kind="stable")
-        parents = np.take_along_axis(bits[active], ranked[..., None, None], axis=1)
+        # Equals in random order, so that populations drift among them.
+        ranked = np.lexsort((generator.random(values[active].shape), -values[active]))
+        parents = bits[active[:, None], ranked]
         children = breed(parents, fresh, settings, generator)
         judged = goal.judge(children, active)
         kept = np.take_along_axis(values[active], ranked[:, : settings.elitism], axis=1)

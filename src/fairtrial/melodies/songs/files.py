@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fairtrial.melodies.midi_out import Clips, Melody
+from fairtrial.melodies.notation.score import write_score
 from fairtrial.melodies.parameters import Song
 from fairtrial.melodies.piano_roll import COLUMNS, Roll, bars_to_notes
 from fairtrial.melodies.songs.evolution import Evolved
 from fairtrial.melodies.songs.harmony import read_harmony
-from fairtrial.melodies.songs.score import write_score
 from fairtrial.melodies.songs.variants import SONG
 from fairtrial.melodies.sound import render
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from fairtrial.core.records import Arrays
 from fairtrial.core.text import count_text, list_text, number_text
+from fairtrial.melodies.notation.spelling import spell
 from fairtrial.melodies.parameters import Songs
 from fairtrial.melodies.parameters.songs import TUNES
 from fairtrial.melodies.songs.harmony import read_harmony
-from fairtrial.melodies.songs.spelling import spell
 from fairtrial.melodies.songs.variants import SONG, unpack_variants
 
 _SIGNS = {-1: " flat", 0: "", 1: " sharp"}

@@ -112,18 +112,19 @@ def stepwise(scene: Scene) -> FloatArray:
     """
     onsets = scene.onsets
     begins = onsets != 0
-    # The exponent of a number below 2**53 is exact: the highest bit, which is the highest row.
+    # The exponent of a number below 2**53 is exact: one more than its highest bit, a row below 64.
     highest = np.frexp(onsets.astype(np.float64))[1].astype(np.int16)
-    columns = np.where(begins, np.arange(COLUMNS, dtype=np.int16), np.int16(-1))
-    latest = np.maximum.accumulate(columns, axis=-1)
-    before = np.full_like(latest, -1)
-    before[..., 1:] = latest[..., :-1]
-    pairs = begins & (before >= 0)
-    size = np.abs(highest - np.take_along_axis(highest, np.maximum(before, 0), axis=-1))
-    nearness = _NEARNESS[np.minimum(size, _LEAP)]
-    return _share(np.where(pairs, nearness, 0.0).sum(axis=-1), pairs.sum(axis=-1))
+    # Columns count more than rows, so that the largest so far is the latest onset.
+    places = np.where(begins, highest + _COLUMN_PLACES, np.int16(-1))
+    before = np.maximum.accumulate(places[..., :-1], axis=-1)
+    pairs = begins[..., 1:] & (before >= 0)
+    size = np.abs(highest[..., 1:] - (before & _ROW_MASK))
+    nearness = np.where(pairs, _NEARNESS[np.minimum(size, _LEAP)], 0.0)
+    return _share(nearness.sum(axis=-1), pairs.sum(axis=-1))
 
 
+_ROW_MASK = np.int16(63)
+_COLUMN_PLACES = np.arange(COLUMNS, dtype=np.int16) << 6
 _NEARNESS = np.array(
     [0.0, *(min(1.0, (_LEAP - size) / (_LEAP - _STEP)) for size in range(1, _LEAP + 1))]
 )

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from xml.etree import ElementTree
 
+from fairtrial.melodies.notation.spelling import signature, signed_letters, spell
+from fairtrial.melodies.notation.values import Slice, write_values
 from fairtrial.melodies.piano_roll import COLUMNS_PER_QUARTER, GridNote
 from fairtrial.melodies.songs.harmony import Harmony, Key
-from fairtrial.melodies.songs.spelling import signature, signed_letters, spell
-from fairtrial.melodies.songs.values import Slice, write_values
 
 _NAMESPACE = "http://www.music-encoding.org/ns/mei"
 _SHOWN = {-2: "ff", -1: "f", 0: "n", 1: "s", 2: "x"}

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import verovio
 
+from fairtrial.melodies.notation.score import write_mei, write_score
+from fairtrial.melodies.notation.spelling import signature, spell
+from fairtrial.melodies.notation.values import split_values, write_values
 from fairtrial.melodies.parameters import Song
 from fairtrial.melodies.piano_roll import COLUMNS, GridNote, bars_to_notes
 from fairtrial.melodies.songs.bits import pack_bars, unpack_bars
 from fairtrial.melodies.songs.harmony import Key, read_harmony
-from fairtrial.melodies.songs.score import write_mei, write_score
-from fairtrial.melodies.songs.spelling import signature, spell
-from fairtrial.melodies.songs.values import split_values, write_values
 from tests.melodies.songs.support import tunes
 
 C_MAJOR, A_MINOR = Key(0, minor=False), Key(9, minor=True)

@@ -1,0 +1,1 @@
+"""Melodies as musicians read them: names of pitches, written values, engraved scores."""
