@@ -30,7 +30,10 @@ from fairtrial.melodies.varying import STRATEGIES
 def bars(count: int, row: int = 24) -> Roll:
     """Bars of two notes; no two are alike up to 20 of them."""
     return np.stack(
-        [draw_roll([Cell(row, 0, 8 + bar % 20), Cell(row + 4, 32, 16)])[0] for bar in range(count)]
+        [
+            draw_roll([Cell(row, 0, 8 + bar % 20), Cell(row + 4 + bar % 3, 32, 16)])[0]
+            for bar in range(count)
+        ]
     )
 
 

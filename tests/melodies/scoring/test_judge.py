@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from fairtrial.core.errors import StatisticsError
+from fairtrial.melodies.collapse import distinct_share
 from fairtrial.melodies.descriptors import describe
 from fairtrial.melodies.piano_roll import Roll, as_generated
 from fairtrial.melodies.scoring.frechet import frechet_distance
-from fairtrial.melodies.scoring.judge import Judge, Measured, distinct_share, find_unseen
+from fairtrial.melodies.scoring.judge import Judge, Measured, find_unseen
 from fairtrial.melodies.scoring.kernel import kernel_distance
 from tests.melodies.rolls import random_rolls
 

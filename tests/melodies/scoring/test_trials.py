@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fairtrial.melodies.collapse import DISTINCT_BELOW, distinct_share
 from fairtrial.melodies.descriptors import describe
 from fairtrial.melodies.parameters import Evaluate
 from fairtrial.melodies.piano_roll import Roll
-from fairtrial.melodies.scoring.judge import COLLAPSED_BELOW, distinct_share
 from fairtrial.melodies.scoring.remembered import tabulate_nearest, warn_of_copies
 from fairtrial.melodies.scoring.study import RealBars, score_study
 from fairtrial.melodies.scoring.trials import (
@@ -40,7 +40,7 @@ def real(songs: tuple[Roll, np.ndarray]) -> RealBars:
 def test_collapse_is_counted_never_dropped(tunes: Roll) -> None:
     """A run of one bar over and over keeps its score and is told in the ledger."""
     same = np.repeat(tunes[:1], 60, axis=0)
-    assert distinct_share(same) < COLLAPSED_BELOW < distinct_share(tunes)
+    assert distinct_share(same) < DISTINCT_BELOW < distinct_share(tunes)
     (row,) = ledger_rows([trial("original", "run_000", same)], "melody")
     assert (row["status"], row["threads"]) == ("ok", 2)
     assert row["note"].startswith("collapsed")

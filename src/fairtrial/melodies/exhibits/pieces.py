@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from fairtrial.core.records import Arrays
+from fairtrial.melodies.collapse import distinct_share, tell_collapse
 from fairtrial.melodies.parameters import Augment
 from fairtrial.melodies.piano_roll import COLUMNS, ROWS, Roll
-from fairtrial.melodies.scoring.judge import COLLAPSED_BELOW, distinct_share
 from fairtrial.melodies.varying.augment import vary
 
 PIECE_BARS = 8
@@ -104,7 +104,7 @@ def arm_piece(arm: str, runs: Mapping[str, Roll]) -> Piece:
         return Piece(arm, "None of its runs finished.", np.zeros((0, ROWS, COLUMNS), np.uint8), [])
     block, bars = next(iter(runs.items()))
     share = distinct_share(bars)
-    state = " It has collapsed." if share < COLLAPSED_BELOW else ""
+    state = " It has collapsed." if tell_collapse(bars) else ""
     text = (
         f"The first bars of {block} over the root C; {share:.0%} of the {len(bars)} bars that it "
         f"wrote differ from every earlier one.{state}"

@@ -19,13 +19,9 @@ from fairtrial.melodies.scoring.extractors import (
 from fairtrial.melodies.scoring.frechet import Normal, distance_between, fit_normal
 from fairtrial.melodies.scoring.infinity import FEWEST, Extrapolation, fit_line
 from fairtrial.melodies.scoring.kernel import kernel_distance
-from fairtrial.melodies.varying.augment import count_duplicates
 
 BoolArray = NDArray[np.bool_]
 Features = NDArray[np.float64]
-
-# A generator whose bars repeat this much has collapsed.
-COLLAPSED_BELOW = 0.05
 
 
 @dataclass(frozen=True)
@@ -153,8 +149,3 @@ def find_unseen(reference: Roll, train: Roll) -> BoolArray:
     """
     known = {bar.tobytes() for bar in train}
     return np.array([bar.tobytes() not in known for bar in reference], bool)
-
-
-def distinct_share(bars: Roll) -> float:
-    """Share of bars that equal no earlier one; a collapsed generator's is near 0."""
-    return 1 - count_duplicates(bars) / len(bars)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fairtrial.melodies.collapse import distinct_share
 from fairtrial.melodies.piano_roll import Roll
-from fairtrial.melodies.scoring.judge import Judge, Measured, distinct_share
+from fairtrial.melodies.scoring.judge import Judge, Measured
 from fairtrial.melodies.scoring.remembered import (
     FLOOR,
     measure_floor,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fairtrial.melodies.collapse import tell_collapse
 from fairtrial.melodies.piano_roll import Roll
-from fairtrial.melodies.scoring.judge import COLLAPSED_BELOW, distinct_share
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,6 @@ def draw_reference(held_out: Roll, n_items: int, generator: np.random.Generator)
 def ledger_rows(trials: Sequence[Trial], study: str) -> Iterator[dict[str, Any]]:
     """Rows of the ledger; a collapsed run is told in its note."""
     for trial in trials:
-        note = ""
-        if trial.bars is not None:
-            share = distinct_share(trial.bars)
-            note = f"collapsed: {share:.1%} of its bars differ" if share < COLLAPSED_BELOW else ""
         yield {
             "study": study,
             "arm": trial.arm,
@@ -84,5 +80,5 @@ def ledger_rows(trials: Sequence[Trial], study: str) -> Iterator[dict[str, Any]]
             "seconds": trial.seconds,
             "device": trial.device,
             "threads": trial.threads,
-            "note": note,
+            "note": "" if trial.bars is None else tell_collapse(trial.bars),
         }
