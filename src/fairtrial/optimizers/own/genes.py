@@ -16,7 +16,7 @@ Generators = Sequence[np.random.Generator]
 
 
 def select(score: FloatArray, uniform: FloatArray) -> IntArray:
-    """Stochastic remainder selection without replacement: (S, P) chosen indices.
+    """Stochastic remainder selection without replacement: (S, P) chosen indices, ascending.
 
     Each individual is copied floor(e) times, e = P score / sum(score). The places left are filled
     by going round the individuals, each chosen once at most with the probability of its
@@ -31,18 +31,23 @@ def select(score: FloatArray, uniform: FloatArray) -> IntArray:
     total = score.sum(axis=1, keepdims=True)
     share = np.where(total > 0, score / np.where(total > 0, total, 1.0), 1.0 / size)
     expected = size * share
-    copies = np.floor(expected).astype(np.int64)
-    rest = expected - copies
-    with np.errstate(divide="ignore"):
-        turn = np.where(rest > 0, np.ceil(np.log1p(-uniform) / np.log1p(-rest)), np.inf)
-    order = np.argsort(turn, axis=1, kind="stable")
+    whole = np.floor(expected)
+    rest = expected - whole
+    with np.errstate(divide="ignore", invalid="ignore"):
+        turn = np.ceil(np.log1p(-uniform) / np.log1p(-rest))
+    index = np.arange(size)
+    order = np.argsort(np.where(rest > 0, turn * size + index, np.inf), axis=1)
+    copies = whole.astype(np.int64)
+    # Rounding may make the whole copies one too many: the last ones are then cut off.
+    missing = size - copies.sum(axis=1)
     rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.broadcast_to(np.arange(size), (runs, size)), axis=1)
-    # Rounding may make the whole copies one too many; the surplus is cut off below.
-    places = np.maximum(size - copies.sum(axis=1, keepdims=True), 0)
-    copies += rank < places
-    index = np.broadcast_to(np.arange(size), (runs, size))
-    return np.stack([np.repeat(index[run], copies[run])[:size] for run in range(runs)])
+    np.put_along_axis(rank, order, np.broadcast_to(index, order.shape), axis=1)
+    copies += rank < missing[:, None]
+    for run in np.flatnonzero(missing < 0):
+        ends = np.minimum(np.cumsum(copies[run]), size)
+        copies[run] = np.diff(ends, prepend=0)
+    chosen: IntArray = np.repeat(np.tile(index, runs), copies.ravel()).reshape(runs, size)
+    return chosen
 
 
 def cross(genes: IntArray, cut: IntArray, bits: int) -> IntArray:
@@ -53,37 +58,50 @@ def cross(genes: IntArray, cut: IntArray, bits: int) -> IntArray:
         cut: (S, P / 2) bits kept from the front, D * bits for a pair that is left alone.
         bits: of a variable.
     """
-    variable = np.arange(genes.shape[2])
-    kept = np.clip(cut[:, :, None] - variable * bits, 0, bits)  # leading bits kept, a variable
-    tail = (np.int64(1) << (bits - kept)) - 1
+    kept = cut[:, :, None] - bits * np.arange(genes.shape[2])  # leading bits kept, a variable
+    np.clip(kept, 0, bits, out=kept)
     first, second = genes[:, 0::2], genes[:, 1::2]
-    swap = (first ^ second) & tail
+    swap = first ^ second
+    swap &= (1 << (bits - kept)) - 1
     children = np.empty_like(genes)
-    children[:, 0::2] = first ^ swap
-    children[:, 1::2] = second ^ swap
+    np.bitwise_xor(first, swap, out=children[:, 0::2])
+    np.bitwise_xor(second, swap, out=children[:, 1::2])
     return children
 
 
-def _flips(rng: np.random.Generator, probability: float, total: int) -> IntArray:
-    """Positions in [0, total) of independent flips: the gaps between them are geometric."""
+def flips(generators: Generators, probability: float, total: int) -> IntArray:
+    """Places of independent flips among ``total`` bits of each run, counted through all runs.
+
+    The gaps between flips are geometric, so that only as many numbers are drawn as bits flip.
+    """
     expected = total * probability
     batch = int(expected + 6 * np.sqrt(expected) + 10)
-    position = np.cumsum(rng.geometric(probability, batch)) - 1
-    while position[-1] < total:
-        more = np.cumsum(rng.geometric(probability, batch)) + position[-1]
-        position = np.concatenate([position, more])
-    found: IntArray = position[position < total]
-    return found
+    uniform = np.empty((len(generators), batch))
+    for generator, row in zip(generators, uniform, strict=True):
+        generator.random(out=row)
+    place = _places(uniform, probability)
+    starts = total * np.arange(len(generators))
+    found = [(place + starts[:, None])[place < total]]
+    for run in np.flatnonzero(place[:, -1] < total):
+        last = place[run, -1]
+        while last < total:
+            more = last + 1 + _places(generators[run].random((1, batch)), probability)[0]
+            found.append(more[more < total] + starts[run])
+            last = more[-1]
+    return np.concatenate(found).astype(np.int64)
 
 
-def mutate(genes: IntArray, probability: float, bits: int, generators: Generators) -> IntArray:
-    """Flip each bit of (S, P, D) with ``probability``."""
-    size = genes[0].size
-    masks = []
-    for rng in generators:
-        position = _flips(rng, probability, size * bits)
-        # Positions are distinct, so that the sum of the bits of a variable is their union.
-        weight = np.ldexp(1.0, (position % bits).astype(np.int32))
-        masks.append(np.bincount(position // bits, weights=weight, minlength=size))
-    mask = np.stack(masks).astype(np.int64).reshape(genes.shape)
-    return genes ^ mask
+def _places(uniform: FloatArray, probability: float) -> FloatArray:
+    """Places of flips along the rows of (S, B), each drawn as a gap to the one before."""
+    gaps = np.log1p(-uniform)
+    gaps /= np.log1p(-probability)
+    np.floor(gaps, out=gaps)
+    gaps += 1.0
+    places: FloatArray = np.cumsum(gaps, axis=1)
+    return places - 1.0
+
+
+def mutate(genes: IntArray, probability: float, bits: int, generators: Generators) -> None:
+    """Flip each bit of (S, P, D) in place with ``probability``."""
+    gene, bit = np.divmod(flips(generators, probability, genes[0].size * bits), bits)
+    np.bitwise_xor.at(genes.reshape(-1), gene, 1 << bit)

@@ -53,6 +53,12 @@ class Saga:
         self._genes = np.stack(
             [rng.integers(0, 2**settings.bits, shape) for rng in self._generators]
         )
+        size = settings.population
+        self._first = size * np.arange(runs)[:, None]  # of each run among all individuals
+        # Uniform numbers of a generation: who is chosen, mating order, whether and where pairs
+        # cross.
+        self._draws = np.empty((runs, 3 * size))
+        self._parts = [size, 2 * size, 2 * size + size // 2]
         self._steps = float(2**settings.bits - 1)
         self._span = np.tile(self._full, (runs, 1))  # (S, D) of each variable above its lower end
         self._generation = 0
@@ -61,7 +67,8 @@ class Saga:
 
     def ask(self) -> FloatArray:
         """The individuals as points."""
-        points: FloatArray = self._lower + self._genes / self._steps * self._span[:, None, :]
+        points: FloatArray = self._genes * (self._span / self._steps)[:, None, :]
+        points += self._lower
         return points
 
     def tell(self, points: FloatArray, objective: FloatArray, violation: FloatArray) -> None:
@@ -104,19 +111,20 @@ class Saga:
         self._span = span
 
     def _breed(self, score: FloatArray, best: IntArray) -> None:
-        settings, size = self._settings, self._settings.population
-        draws = np.stack([rng.random((3, size)) for rng in self._generators], axis=1)  # (3, S, P)
-        chosen = select(score, draws[0])
-        mates = np.argsort(draws[1], axis=1, kind="stable")
-        chosen = np.take_along_axis(chosen, mates, axis=1)
-        parents = np.take_along_axis(self._genes, chosen[:, :, None], axis=1)
-        pair, place = draws[2, :, 0::2], draws[2, :, 1::2]
+        settings = self._settings
+        for generator, row in zip(self._generators, self._draws, strict=True):
+            generator.random(out=row)
+        whom, mate, pair, place = np.split(self._draws, self._parts, axis=1)
+        flat = self._genes.reshape(-1, self._lower.size)
+        chosen = select(score, whom) + self._first
+        mates = np.argsort(mate, axis=1) + self._first  # the mating order is a shuffle
+        parents = flat.take(chosen.take(mates), axis=0)
         length = self._lower.size * settings.bits
         cut = 1 + (place * (length - 1)).astype(np.int64)
-        cut = np.where(pair < settings.crossover, cut, length)
-        elite = self._genes[np.arange(len(best)), best]
-        children = cross(parents, cut, settings.bits)
-        self._genes = mutate(children, settings.mutation, settings.bits, self._generators)
+        cut[pair >= settings.crossover] = length
+        elite = flat.take(best + self._first[:, 0], axis=0)
+        self._genes = cross(parents, cut, settings.bits)
+        mutate(self._genes, settings.mutation, settings.bits, self._generators)
         if settings.keeps_best:
             self._genes[:, 0] = elite
 
