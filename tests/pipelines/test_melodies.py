@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 import re
 from typing import Any
 
@@ -16,6 +17,7 @@ from kedro.runner import SequentialRunner
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.hashing import sha256_bytes
+from fairtrial.core.records import Arrays
 from fairtrial.core.study import Study
 from fairtrial.melodies.parameters import PARAMETERS, Arm
 from fairtrial.melodies.piano_roll import COLUMNS
@@ -25,6 +27,7 @@ from fairtrial.melodies.scoring.judge import find_unseen
 from fairtrial.melodies.splits import rows_of
 from fairtrial.pipelines.augment.melodies import create_melodies_pipeline as augment
 from fairtrial.pipelines.evaluate.melodies import create_melodies_pipeline as evaluate
+from fairtrial.pipelines.evaluate.melodies_scores import audit_copies, score_trials
 from fairtrial.pipelines.ingest.melodies import create_melodies_pipeline as ingest
 from fairtrial.pipelines.train.melodies import create_melodies_pipeline as train
 from fairtrial.pipelines.train.melodies import train_gan
@@ -42,6 +45,7 @@ VALUES: dict[str, Any] = {
     "train": {"epochs": 1, "batch_size": 64, "width": 0.02, "device": "cpu"},
     "evaluate": {"n_items": 20},
     "rating": {"clips": 4, "bars": 2, "highest": 7},
+    "optimize": {},
 }
 
 
@@ -221,6 +225,65 @@ def test_figures_and_page_show_the_study(standard: dict[str, Any]) -> None:
         assert title in page
 
 
+def test_every_score_of_a_run_stands_in_one_table(standard: dict[str, Any]) -> None:
+    """Distances, their limits, kernels and memory of every run, and the floor's beside them."""
+    scores = standard["scores"]
+    for metric in (
+        "frechet_musical_infinity",
+        "kid_musical",
+        "copied_share",
+        "nearest_distance",
+    ):
+        sizes = scores[scores["metric"] == metric].groupby("arm").size().to_dict()
+        assert sizes == {**dict.fromkeys(ARMS, 3), "real_bars": 3}, metric
+    memorisation = scores[scores["metric"] == "memorisation"]
+    assert set(memorisation["arm"]) == set(ARMS)
+    assert memorisation["value"].between(0, 1).all()
+    assert standard["audit"]["warnings"] == []
+    for title in ("Distances of infinitely many bars", "Made or remembered"):
+        assert title in standard["page"]
+
+
+def test_an_arm_that_copies_is_named_beside_the_verdict(standard: dict[str, Any]) -> None:
+    """A generator that returns what it learnt is told by the audit that the verdict reads."""
+    bank = standard["bank__original"]["rolls"]
+    chunks = {name: standard[f"outputs__{name}"] for name in ("original__0", "original__1")}
+    copied = {
+        name: Arrays({"bars": np.stack([bank[:20]] * len(made["bars"]))}, made.description)
+        for name, made in chunks.items()
+    }
+    arms, blocks = ["original"], ["0", "1"]
+    outputs = [copied[f"original__{chunk}"] for chunk in blocks]
+    histories = [standard[f"history__original__{chunk}"] for chunk in blocks]
+    *_, nearest = score_trials(
+        *(standard[name] for name in ("pack", "manifest", "splits")),
+        make_groups()["evaluate"],
+        7,
+        *outputs,
+        *histories,
+        standard["bank__original"],
+        study="melody",
+        arms=arms,
+        chunks=blocks,
+        weights={},
+    )
+    (warning,) = audit_copies(nearest)["warnings"]
+    assert "original copies its training bars: in 3 of 3 runs" in warning
+
+
+def test_the_studys_own_encoder_judges_where_it_is_asked_for() -> None:
+    """It is trained on held-out bars before anything is scored, and gives metrics of its own."""
+    groups = make_groups(evaluate={"n_items": 20, "extractors": ["descriptors", "encoder"]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fairtrial.melodies.scoring.encoder.UPDATES", 5)
+        made = run(make_study(arms=("original", "augmented"), blocks={"runs": 1}), groups)
+    held_out = int((made["splits"]["role"] == "test").sum())
+    assert made["encoder"].description["training_bars"] == held_out
+    assert {"frechet_encoder", "frechet_encoder_infinity", "kid_encoder"} <= set(
+        made["scores"]["metric"]
+    )
+
+
 def test_the_papers_protocol_compares_each_arm_with_its_own_bars() -> None:
     """Nothing is held out, N follows the training set, and no floor claims to be a bound."""
     groups = make_groups(
@@ -259,6 +322,15 @@ def test_a_diverged_run_is_scored_as_such_and_the_rest_go_on() -> None:
         ({}, {"split": {"reference_share": 0.0}}, "reference_share"),
         ({}, {"evaluate": {"protocol": "paper"}}, "reference_share"),
         ({}, {"evaluate": {"extractors": ["descriptors", "ears"]}}, "extractors"),
+        ({}, {"evaluate": {"extractors": ["descriptors", "descriptors"]}}, "extractors"),
+        (
+            {},
+            {
+                "split": {"reference_share": 0.0},
+                "evaluate": {"protocol": "paper", "extractors": ["descriptors", "encoder"]},
+            },
+            "no encoder under evaluate.protocol: paper",
+        ),
         (
             {},
             {"evaluate": {"extractors": ["descriptors", "inception"], "weights_dir": "/nowhere"}},
@@ -272,6 +344,20 @@ def test_what_is_missing_is_found_before_any_work(
     """Unknown names, missing weights and a reference that does not fit its protocol stop first."""
     with pytest.raises(ConfigError, match=place):
         check_ready(make_study(**study), make_groups(**groups))
+
+
+def test_weights_of_extractors_are_part_of_the_recipe(tmp_path: Path) -> None:
+    """Another file under the same name makes scores stale; its folder does not."""
+    file = tmp_path / "inception_v3_google-0cc3c7bd.pth"
+    seen = []
+    for content in (b"one", b"other", b"one"):
+        file.write_bytes(content)
+        evaluation = {"extractors": ["descriptors", "inception"], "weights_dir": str(tmp_path)}
+        nodes = evaluate(make_study(), make_groups(evaluate=evaluation)).nodes
+        (score,) = (node for node in nodes if node.name.endswith("score_trials"))
+        seen.append(score.func.keywords["weights"]["inception"])
+    assert seen[0] == seen[2] == sha256_bytes(b"one")
+    assert seen[0] != seen[1]
 
 
 def test_samples_are_drawn_only_where_they_are_asked_for() -> None:

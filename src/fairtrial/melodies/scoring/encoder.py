@@ -122,7 +122,7 @@ def _transpose(bars: Tensor, shift: Tensor) -> Tensor:
 
 @one_thread()
 def train_encoder(
-    bars: Roll, seed: int, *, checkpoint: Path | None, label: str, updates: int = UPDATES
+    bars: Roll, seed: int, *, checkpoint: Path | None, label: str, updates: int
 ) -> dict[str, NDArray[np.float32]]:
     """Train an encoder on bars, on the CPU: the same bars and seed give the same bits.
 

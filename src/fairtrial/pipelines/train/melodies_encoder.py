@@ -22,16 +22,17 @@ def train_encoder(
     from fairtrial.core.checkpoints import checkpoint_folder
     from fairtrial.core.records import Models
     from fairtrial.core.seeds import stream_seed
-    from fairtrial.melodies.scoring.encoder import train_encoder as train
+    from fairtrial.melodies.scoring import encoder
     from fairtrial.melodies.splits import rows_of
 
     bars = pack["rolls"][rows_of(manifest, splits, "test")]
     folder = checkpoint_folder()
-    state = train(
+    state = encoder.train_encoder(
         bars,
         stream_seed(seed, study, ENCODER),
         checkpoint=folder / "encoder.pt" if folder else None,
         label=f"{study} {ENCODER}",
+        updates=encoder.UPDATES,
     )
     return Models({ENCODER: state}, {"network": "autoencoder", "training_bars": len(bars)})
 
