@@ -6,6 +6,7 @@ Strict numbers: ``"3"`` is no integer and ``true`` is no float; NaN and infiniti
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -69,6 +70,38 @@ def check_parameters(model: type[Model], values: Any, where: str) -> Model:
         rule = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
         rule = {"Field required": "a value"}.get(rule, rule)
         raise ConfigError(key, rule, seen, f"Set it to such a value.{more}") from None
+
+
+def check_settings(
+    name: str,
+    noun: str,
+    find_model: Callable[[str], type[BaseModel]],
+    settings: Mapping[str, Any] | None,
+) -> None:
+    """Refuse settings that do not fit what a registry offers under ``name``; for validators.
+
+    Args:
+        name: of the registry's entry.
+        noun: what it is, with its article.
+        find_model: gives the entry's model of settings, or raises ConfigError.
+        settings: the keys beside the name.
+
+    Raises:
+        ValueError: the name or a setting is not known.
+        ValidationError: a setting has a bad value.
+    """
+    try:
+        model = find_model(name)
+    except ConfigError as error:
+        raise ValueError(f"{error.args[1]} of {noun}. {error.args[3]}") from None
+    try:
+        model.model_validate(settings or {})
+    except ValidationError as error:
+        unknown = [fault for fault in error.errors() if fault["type"] == "extra_forbidden"]
+        if unknown:
+            known = ", ".join(sorted(model.model_fields)) or "no settings"
+            raise ValueError(f"settings of {name} ({known}), not {unknown[0]['loc'][0]}") from None
+        raise  # pydantic keeps the place of each fault
 
 
 def check_name(name: str, where: str) -> str:

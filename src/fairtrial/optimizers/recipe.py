@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
-from pydantic import ConfigDict, ValidationError, model_validator
+from pydantic import ConfigDict, model_validator
 
 from fairtrial.core.errors import ConfigError
-from fairtrial.core.parameters import Name, Parameters
+from fairtrial.core.parameters import Name, Parameters, check_settings
 from fairtrial.optimizers.registry import settings_model
 
 
@@ -21,20 +21,7 @@ class Recipe(Parameters):
 
     @model_validator(mode="after")
     def _settings_fit(self) -> Recipe:
-        try:
-            model = settings_model(self.optimizer)
-        except ConfigError as error:
-            raise ValueError(f"{error.args[1]} of an optimizer. {error.args[3]}") from None
-        try:
-            model.model_validate(self.model_extra or {})
-        except ValidationError as error:
-            unknown = [f for f in error.errors() if f["type"] == "extra_forbidden"]
-            if unknown:
-                known = ", ".join(sorted(model.model_fields)) or "no settings"
-                raise ValueError(
-                    f"settings of {self.optimizer} ({known}), not {unknown[0]['loc'][0]}"
-                ) from None
-            raise  # pydantic keeps the place of each fault
+        check_settings(self.optimizer, "an optimizer", settings_model, self.model_extra)
         return self
 
     @property

@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from fairtrial.core.errors import ConfigError
-from fairtrial.core.parameters import Count, Name, Parameters
+from fairtrial.core.parameters import Count, Name, Parameters, check_settings
 from fairtrial.melodies.parameters.strategies import StrategySettings, settings_model
 
 
@@ -25,20 +24,7 @@ class Step(Parameters):
 
     @model_validator(mode="after")
     def _settings_fit(self) -> Step:
-        try:
-            model = settings_model(self.strategy)
-        except ConfigError as error:
-            raise ValueError(f"{error.args[1]} of a strategy. {error.args[3]}") from None
-        try:
-            model.model_validate(self.model_extra or {})
-        except ValidationError as error:
-            unknown = [f for f in error.errors() if f["type"] == "extra_forbidden"]
-            if unknown:
-                known = ", ".join(sorted(model.model_fields)) or "it has none"
-                raise ValueError(
-                    f"settings of {self.strategy} ({known}), not {unknown[0]['loc'][0]}"
-                ) from None
-            raise  # pydantic keeps the place of each fault
+        check_settings(self.strategy, "a strategy", settings_model, self.model_extra)
         return self
 
     @property
