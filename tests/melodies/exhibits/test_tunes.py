@@ -32,7 +32,6 @@ def test_the_table_sums_to_what_was_read() -> None:
         "c.mid": b"MThd",
     }
     table, data = shown(files)
-    table["of"] = table["of"].replace("", None).ffill()
     number = table.set_index(["of", "what"])["number"]
     assert number["files", "read"] + number["files", "not readable"] == 3
     assert number["songs", "found in them"] == len(data) == 2

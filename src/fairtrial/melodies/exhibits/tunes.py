@@ -40,7 +40,6 @@ def tunes_exhibit(report: Mapping[str, Any]) -> Files:
         [row for row in rows if row[2] or row[1] in ("read", "used", "kept")],
         columns=["of", "what", "number"],
     )
-    table["of"] = table["of"].mask(table["of"].duplicated(), "")
     return exhibit("Tunes", _caption(report), data=_flat(songs), table=table)
 
 
