@@ -28,7 +28,7 @@ def chords(*, channel: int = 0) -> list:
 
 def choose(*tracks: list, **parameters: object) -> tuple[Part, str]:
     (song,) = read_midi(midi(*tracks), "a.mid")
-    return choose_melody(song, Ingest.model_validate(parameters))
+    return choose_melody(song, Ingest.model_validate(parameters), find_chords(song))
 
 
 def test_the_rules_hold_in_their_order() -> None:

@@ -101,9 +101,10 @@ def cut_song(song: Song, ingest: Ingest) -> CutSong:
     Raises:
         DataError: the part asked for is not there, or the song is beyond all bounds.
     """
-    part, why = choose_melody(song, ingest)
+    chords = find_chords(song)
+    part, why = choose_melody(song, ingest, chords)
     notes = [note for note in song.notes if part.holds(note)]
-    roots, source = find_roots(song, find_chords(song), ingest.chord_root)
+    roots, source = find_roots(song, chords, ingest.chord_root)
     bars: list[Bar] = []
     errors: tuple[float, float] = (0.0, 0.0)
     if notes:

@@ -29,19 +29,24 @@ class Part(NamedTuple):
         return self.track in (None, note.track) and self.channel in (None, note.channel)
 
 
-def choose_melody(song: Song, ingest: Ingest) -> tuple[Part, str]:
+def choose_melody(song: Song, ingest: Ingest, chords: Part | None) -> tuple[Part, str]:
     """The part that is cut into bars, and why it is that one.
 
     What ``ingest.track`` and ``ingest.channel`` ask for; else, among the parts (a channel of a
     track each): the only one; the one on a track named melody; the highest by mean pitch of those
     that hold no chords and have a quarter of the notes of the largest one.
 
+    Args:
+        song: the music.
+        ingest: the study's parameters.
+        chords: the part that holds chords, as `find_chords` finds it.
+
     Raises:
         DataError: what was asked for has no notes, though the song has some.
     """
     channel, track = ingest.channel, ingest.track
     if track == "auto":
-        chosen, why = _find_melody(song, _pitches(song, Part(channel=channel)))
+        chosen, why = _find_melody(song, _pitches(song, Part(channel=channel)), chords)
     elif track == "all":
         chosen, why = Part(channel=channel), "every track, as asked for"
     elif isinstance(track, int):
@@ -65,11 +70,11 @@ def _pitches(song: Song, within: Part) -> dict[Part, list[int]]:
     return parts
 
 
-def _find_melody(song: Song, parts: dict[Part, list[int]]) -> tuple[Part, str]:
+def _find_melody(song: Song, parts: dict[Part, list[int]], chords: Part | None) -> tuple[Part, str]:
     if len(parts) <= 1:
         return next(iter(parts), Part(-1)), "the only part"
     named = _named(song, _MELODY, parts)
-    candidates = named or sorted(part for part in parts if part != find_chords(song))
+    candidates = named or sorted(part for part in parts if part != chords)
     largest = max(len(parts[part]) for part in candidates)
     candidates = [part for part in candidates if len(parts[part]) >= _LEAST_SHARE * largest]
     highest = max(candidates, key=lambda part: fmean(parts[part]))
