@@ -34,6 +34,7 @@ _READY = {
     "images": "fairtrial.images.ready",
     "tuners": "fairtrial.images.tuning.ready",
     "melodies": "fairtrial.melodies.ready",
+    "song_tuners": "fairtrial.melodies.tuning.ready",
     "problems": "fairtrial.problems.ready",
 }
 

@@ -36,6 +36,7 @@ STAGES: dict[str, tuple[Stage, ...]] = {
     "images": ("ingest", "augment", "train", "evaluate"),
     "tuners": ("ingest", "augment", "optimize", "evaluate"),
     "melodies": ("ingest", "augment", "train", "evaluate", "optimize"),
+    "song_tuners": ("ingest", "optimize", "evaluate"),
     "problems": ("ingest", "optimize", "evaluate"),
     "scores": ("ingest", "evaluate"),
 }
@@ -48,6 +49,7 @@ _MODELS = {
     "images": "fairtrial.images.parameters",
     "tuners": "fairtrial.images.parameters.tune",
     "melodies": "fairtrial.melodies.parameters",
+    "song_tuners": "fairtrial.melodies.parameters.song_tuners",
     "problems": "fairtrial.problems.parameters",
     "scores": "fairtrial.statistics.parameters",
 }

@@ -11,6 +11,9 @@ from fairtrial.core.parameters import Count, Flag, Name, Parameters, Whole
 Kind = Literal["images", "melodies", "problems", "scores"]
 Stage = Literal["ingest", "augment", "train", "evaluate", "optimize"]
 
+# The form of a study whose arms are tuners.
+_TUNERS: dict[str, str] = {"images": "tuners", "melodies": "song_tuners"}
+
 
 class Blocks(Parameters):
     """How many blocks a study has: folds x seeds, or runs.
@@ -83,8 +86,8 @@ class Study(Parameters):
         samples: name of the embedded sample set that is drawn for it; none for a user's data.
         enabled: false takes the study out of this environment.
         of: names of studies whose scores are ranked together (``kind: scores`` only).
-        arms_are: recipes that are trained, or tuners that each look for the best recipe of the
-            same search (``kind: images`` only).
+        arms_are: recipes that are trained; or tuners, optimisers that each look for the best
+            recipe of the same search (``kind: images``) or for the same song (``melodies``).
     """
 
     name: Name
@@ -109,16 +112,16 @@ class Study(Parameters):
             raise ValueError("of only with kind: scores")
         if self.samples and self.kind == "scores":
             raise ValueError("no samples with kind: scores")
-        if self.arms_are == "tuners" and self.kind != "images":
-            raise ValueError("arms_are: tuners only with kind: images")
+        if self.arms_are == "tuners" and self.kind not in _TUNERS:
+            raise ValueError("arms_are: tuners only with kind: images or melodies")
         if "references" in self.arms:
             raise ValueError("arms of another name than references, which is kept for solvers")
         return self
 
     @property
     def form(self) -> str:
-        """What decides stages, groups of parameters and nodes: the kind, or ``tuners``."""
-        return self.arms_are if self.arms_are == "tuners" else self.kind
+        """What decides stages, groups of parameters and nodes: the kind, or the kind's tuners."""
+        return _TUNERS[self.kind] if self.arms_are == "tuners" else self.kind
 
     def chunks(self) -> dict[str, tuple[str, ...]]:
         """Chunk name ("0", "1", ...) -> its blocks: chunk k holds blocks [k size, (k+1) size)."""

@@ -14,6 +14,7 @@ from fairtrial.melodies.gan.trainee import RunSeeds
 from fairtrial.melodies.gan.training import count_at_once, count_updates, train_runs
 from fairtrial.melodies.reading.listing import choose_files, read_folder
 from fairtrial.melodies.samples import draw_samples
+from fairtrial.melodies.tuning.forecast import forecast_searches
 
 # Updates that are timed, after a first one that pays for starting up.
 _REHEARSED = 4
@@ -24,6 +25,8 @@ def forecast_trials(
 ) -> dict[str, Forecast]:
     """Cut the files into bars, time a few updates on them, and scale up to each arm's set.
 
+    Of optimisers of songs, the first evaluations are timed.
+
     Args:
         study: its structure.
         groups: its checked parameters: ingest, split, augment, train, arms.
@@ -33,6 +36,8 @@ def forecast_trials(
         arm -> cost of training one run.
     """
     rolls = _read_bars(groups, raw)
+    if study.form == "song_tuners":
+        return forecast_searches(study, groups["optimize"], groups["arms"], rolls)
     bars = max(1, round(len(rolls) * (1 - groups["split"].reference_share)))
     train, augment = groups["train"], groups["augment"]
     # Runs side by side share their time.

@@ -35,13 +35,7 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
         StorageError: cached weights are damaged.
     """
     where = f"parameters_{study.name}.yml: {study.name}"
-    if study.samples is not None and study.samples not in SAMPLES:
-        raise ConfigError(
-            f"studies.yml: {study.name}.samples",
-            f"one of {', '.join(SAMPLES)}",
-            repr(study.samples),
-            "Correct the name, or set samples: null for your own files.",
-        )
+    check_samples(study)
     evaluate = groups["evaluate"]
     _check_extractors(study, evaluate, where)
     _check_left_out(groups, where)
@@ -61,6 +55,17 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
             "0.0 under evaluate.protocol: paper, which trains on every bar",
             groups["split"].reference_share,
             "Set it to 0.0, or evaluate.protocol: standard.",
+        )
+
+
+def check_samples(study: Study) -> None:
+    """Refuse a name of samples that are not known."""
+    if study.samples is not None and study.samples not in SAMPLES:
+        raise ConfigError(
+            f"studies.yml: {study.name}.samples",
+            f"one of {', '.join(SAMPLES)}",
+            repr(study.samples),
+            "Correct the name, or set samples: null for your own files.",
         )
 
 

@@ -53,7 +53,7 @@ Template = Callable[[Study, Mapping[str, Any]], Pipeline]
 
 
 def by_kind(templates: Mapping[str, Template]) -> Template:
-    """The template of a stage: that of the study's form, which is its kind or ``tuners``.
+    """The template of a stage: that of the study's form, its kind or the tuners of its kind.
 
     A template takes a study and its checked parameters (see `fairtrial.studies.Plan`), and gives
     the stage's nodes, still without the study's namespace.

@@ -196,7 +196,7 @@ def test_what_cannot_work_stops_before_it_starts(changes: dict[str, Any], messag
 
 def test_tuners_are_arms_of_image_studies_alone() -> None:
     """Another kind has no recipe to tune."""
-    with pytest.raises(ConfigError, match="arms_are: tuners only with kind: images"):
+    with pytest.raises(ConfigError, match="arms_are: tuners only with kind: images or melodies"):
         check_parameters(
             Study,
             {

@@ -22,6 +22,7 @@ Wish = Literal[
     "stepwise",
 ]
 ChordSymbol = Annotated[str, Field(pattern=r"^[A-G][#b]?(m|dim|aug|sus2|sus4)?$")]
+Progression = Annotated[tuple[ChordSymbol, ...], Field(min_length=1)]
 KeySymbol = Annotated[str, Field(pattern=r"^[A-G][#b]?m?$")]
 
 
@@ -32,9 +33,10 @@ def _some_wish(weights: Mapping[Wish, float]) -> Mapping[Wish, float]:
 
 
 Weights = Annotated[dict[Wish, Real], AfterValidator(_some_wish)]
+TempoBpm = Annotated[Positive, Field(ge=20, le=300)]
 
 
-def _singable() -> dict[Wish, float]:
+def singable() -> dict[Wish, float]:
     """A lively line of single notes in the key, mostly by step, now and then on the chord."""
     return {
         "chord_tones": 0.5,
@@ -47,36 +49,44 @@ def _singable() -> dict[Wish, float]:
     }
 
 
-class Evolution(Parameters):
-    """The evolutionary algorithm.
+class Breeding(Parameters):
+    """How a generation follows from the one before.
 
     Args:
         population: bars of one generation, for each bar of the song.
-        generations: at most.
         tournament_share: share of the population among which each parent is the best.
         crossover: probability that a child's beats come from two parents.
         mutation: probability that a child is replaced by a fresh bar or edited.
         edit_share: share of the mutations that edit the child instead of replacing it.
         elitism: so many of the best go on unchanged; 0 for none, as in the authors' programme.
-        target: a bar is finished at this share of the largest fitness.
-        patience: a bar is given up after so many generations without a gain.
     """
 
     population: Annotated[Count, Field(ge=2)] = 200
-    generations: Count = 50
     tournament_share: Annotated[Positive, Field(le=1)] = 0.3
     crossover: Share = 0.7
     mutation: Share = 0.3
     edit_share: Share = 0.5
     elitism: Whole = 1
-    target: Annotated[Positive, Field(le=1)] = 0.95
-    patience: Count = 15
 
     @model_validator(mode="after")
-    def _room_for_children(self) -> Evolution:
+    def _room_for_children(self) -> Breeding:
         if self.elitism >= self.population:
             raise ValueError("elitism below the population")
         return self
+
+
+class Evolution(Breeding):
+    """The evolutionary algorithm.
+
+    Args:
+        generations: at most.
+        target: a bar is finished at this share of the largest fitness.
+        patience: a bar is given up after so many generations without a gain.
+    """
+
+    generations: Count = 50
+    target: Annotated[Positive, Field(le=1)] = 0.95
+    patience: Count = 15
 
 
 class Song(Parameters):
@@ -92,11 +102,11 @@ class Song(Parameters):
             for what is not wanted. Wishes that are left out do not matter.
     """
 
-    chords: Annotated[tuple[ChordSymbol, ...], Field(min_length=1)] = ("C", "Am", "F", "G")
+    chords: Progression = ("C", "Am", "F", "G")
     bars: Annotated[Count, Field(le=128)] = 8
     key: KeySymbol | None = None
-    tempo_bpm: Annotated[Positive, Field(ge=20, le=300)] = 100.0
-    weights: Weights = Field(default_factory=_singable)
+    tempo_bpm: TempoBpm = 100.0
+    weights: Weights = Field(default_factory=singable)
 
     @property
     def given(self) -> dict[str, float]:

@@ -32,7 +32,7 @@ def song_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
         label = "The song" if name == SONG else f"Without a wish for {wish}"
         text = f"Mean fitness {evolved.values.mean():.2f} of 1, by the wishes it was evolved for."
         colour = COLOURS[0] if name == SONG else COLOURS[1]
-        figure = _draw_song(evolved.bars, song, colour)
+        figure = draw_song(evolved.bars, song, colour)
         clips.append(Clip(label, text, song_sound(evolved.bars, song), figure))
         rows += [
             {"variant": name, "bar": bar, **cell._asdict()}
@@ -50,7 +50,7 @@ def song_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
     )
 
 
-def _draw_song(bars: Roll, song: Song, colour: str) -> Figure:
+def draw_song(bars: Roll, song: Song, colour: str) -> Figure:
     """Piano roll, eight bars a line, the chords above them."""
     chords = read_harmony(song).chords
     lines = -(-len(bars) // _BARS_A_LINE)

@@ -12,6 +12,7 @@ create_pipeline = by_kind(
         "melodies": create_melodies_pipeline,
         "problems": create_problems_pipeline,
         "scores": create_scores_pipeline,
+        "song_tuners": create_melodies_pipeline,
         "tuners": create_images_pipeline,
     }
 )

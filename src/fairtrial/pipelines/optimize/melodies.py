@@ -31,11 +31,10 @@ def evolve_tunes(
     """Evolve a song from the training bars themselves."""
     from fairtrial.core.checkpoints import checkpoint_folder
     from fairtrial.core.seeds import stream_seed
-    from fairtrial.melodies.songs.pool import keep_sounding
+    from fairtrial.melodies.songs.pool import read_tunes
     from fairtrial.melodies.songs.variants import evolve_variants, make_goal, pack_variants
-    from fairtrial.melodies.splits import rows_of
 
-    pool = keep_sounding(pack["rolls"][rows_of(manifest, splits, "train")], TUNES)
+    pool = read_tunes(pack, manifest, splits)
     evolution, drawn = songs.evolution, stream_seed(seed, study, "song")
     found = evolve_variants(pool, make_goal(songs), evolution, drawn, checkpoint_folder())
     return pack_variants(found, {"source": TUNES, "pool_bars": len(pool)})
@@ -52,7 +51,7 @@ def evolve_run(
     """Evolve a song from the bars that the best run of an arm writes."""
     from fairtrial.core.checkpoints import checkpoint_folder
     from fairtrial.core.seeds import stream_seed
-    from fairtrial.melodies.songs.pool import find_best_run, make_critic, write_pool
+    from fairtrial.melodies.songs.generated import find_best_run, make_critic, write_pool
     from fairtrial.melodies.songs.variants import evolve_variants, make_goal, pack_variants
 
     arm = songs.source

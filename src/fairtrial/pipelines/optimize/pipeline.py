@@ -2,6 +2,7 @@
 
 from fairtrial.pipelines.optimize.melodies import create_melodies_pipeline
 from fairtrial.pipelines.optimize.problems import create_problems_pipeline
+from fairtrial.pipelines.optimize.song_tuners import create_song_tuners_pipeline
 from fairtrial.pipelines.optimize.tuners import create_tuners_pipeline
 from fairtrial.pipelines.wiring import by_kind
 
@@ -9,6 +10,7 @@ create_pipeline = by_kind(
     {
         "melodies": create_melodies_pipeline,
         "problems": create_problems_pipeline,
+        "song_tuners": create_song_tuners_pipeline,
         "tuners": create_tuners_pipeline,
     }
 )

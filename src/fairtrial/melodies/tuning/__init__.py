@@ -1,0 +1,1 @@
+"""Optimisers compared by the songs that they find."""
