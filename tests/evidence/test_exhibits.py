@@ -68,6 +68,7 @@ def test_an_exhibit_holds_figure_data_and_words() -> None:
         "title": "A title",
         "caption": "A caption.",
         "table": True,
+        "section": "Exhibits",
     }
     assert files["data.csv"].decode().split() == ["x", "0.30000000000000004", "1e-300"]
 

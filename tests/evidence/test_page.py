@@ -14,6 +14,7 @@ from fairtrial.core.text import DASH, MINUS
 from fairtrial.evidence.exhibits import Clip, exhibit
 from fairtrial.evidence.index import render_index
 from fairtrial.evidence.page import render_page
+from fairtrial.evidence.sections import OPENING
 from fairtrial.evidence.style import new_figure
 from fairtrial.evidence.verdict_figures import ranks_exhibit, scores_exhibit
 from tests.evidence.support import LINEAGE, REPORT, make_ledger, make_verdict
@@ -247,6 +248,18 @@ def test_a_table_of_figures_data_is_not_repeated() -> None:
     seen = page(make_verdict())
     names = [a["download"] for tag, a in seen.elements if tag == "a" and "download" in a]
     assert names == ["values_of_macro_f1.csv", "ranks_and_critical_difference.csv"]
+
+
+def test_exhibits_stand_in_their_sections_and_the_answer_first() -> None:
+    """The answer is above the comparison; other headings follow in the order of their exhibits."""
+    data = pd.DataFrame({"a": ["x"]})
+    shown = [
+        exhibit(title, "c", data=data, table=True, section=section)
+        for title, section in (("One", "Papers"), ("Two", OPENING), ("Three", "Papers"))
+    ]
+    seen = page(make_verdict(), *shown)
+    heads = [word for word in seen.words if word in ("One", "Two", "Three", "Papers", "Arms")]
+    assert heads == ["Two", "Arms", "Papers", "One", "Three"]
 
 
 def test_the_index_links_every_verdict() -> None:

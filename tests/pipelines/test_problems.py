@@ -143,7 +143,7 @@ def test_a_study_ends_in_scores_of_every_run(aggregates: dict[str, Any]) -> None
     scores = aggregates["scores"]
     gaps = scores[scores["metric"] == "relative_gap"]
     assert gaps.groupby("arm").size().to_dict() == {
-        "saga": 5, "ga": 5, "de": 5, "random_search": 5, "lp": 1, "slsqp": 1
+        "saga": 5, "ga": 5, "de": 5, "de_best": 5, "random_search": 5, "lp": 1, "slsqp": 1
     }  # fmt: skip
     assert set(gaps.loc[gaps["role"] == "reference", "arm"]) == {"lp", "slsqp"}
     assert set(gaps.loc[gaps["role"] == "reference", "block"]) == {"reference"}

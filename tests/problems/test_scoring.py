@@ -38,7 +38,13 @@ def trial(arm: str, run: Run, role: str = "arm", block: str = "run_000") -> Tria
 
 
 def values(rows: list[dict[str, Any]]) -> dict[str, tuple[float | None, str]]:
-    return {row["metric"]: (row["value"], row["status"]) for row in rows}
+    return {
+        row["metric"] + ("" if row["subset"] == "all" else f" {row['subset']}"): (
+            row["value"],
+            row["status"],
+        )
+        for row in rows
+    }
 
 
 def rows_of(trials: list[Trial], text: str = TANK) -> list[dict[str, Any]]:
@@ -58,10 +64,10 @@ def test_gaps_and_targets_of_a_run() -> None:
         "relative_gap": (pytest.approx(0.05), "ok"),
         "best_objective": (105.0, "ok"),
         "feasible": (1.0, "ok"),
-        "reached_0.5": (1.0, "ok"),
-        "evaluations_to_0.5": (30.0, "ok"),
-        "reached_0.1": (1.0, "ok"),
-        "evaluations_to_0.1": (40.0, "ok"),
+        "reached target=0.5": (1.0, "ok"),
+        "evaluations_to target=0.5": (30.0, "ok"),
+        "reached target=0.1": (1.0, "ok"),
+        "evaluations_to target=0.1": (40.0, "ok"),
     }
 
 
@@ -73,8 +79,8 @@ def test_a_run_without_a_feasible_point_failed() -> None:
     assert found["relative_gap"] == (None, "failed")
     assert found["best_objective"] == (None, "failed")
     assert found["feasible"] == (0.0, "ok")
-    assert found["reached_0.5"] == (0.0, "ok")
-    assert "evaluations_to_0.5" not in found
+    assert found["reached target=0.5"] == (0.0, "ok")
+    assert "evaluations_to target=0.5" not in found
     assert len(make_scores(rows)) == len(rows)
     history = [pd.DataFrame({"arm": [a], "block": ["run_000"], "seconds": [1.5]}) for a in "ab"]
     ledger = make_ledger(ledger_rows(trials, history, study="s"))

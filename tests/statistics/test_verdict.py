@@ -354,10 +354,11 @@ def test_runs_of_one_split_speak_of_seeds_only() -> None:
     [
         ("macro_f1", [0.9, 1.0], (0.0, 1.0)),
         ("accuracy", [0.9, 1.0], (0.0, 1.0)),
-        ("reached_0.01", [0.0, 1.0], (0.0, 1.0)),
+        ("reached", [0.0, 1.0], (0.0, 1.0)),
         ("macro_f1", [90.0, 100.0], (None, None)),
         ("relative_gap", [0.0, 2.0], (0.0, None)),
         ("frechet_musical", [0.1, 0.2], (0.0, None)),
+        ("frechet_musical_infinity", [0.1, 0.2], (None, None)),
         ("mcc", [-0.1, 0.2], (-1.0, 1.0)),
         ("roc_area", [0.9, 1.0], (0.0, 1.0)),
         ("brier", [0.1, 0.2], (0.0, None)),
@@ -396,10 +397,10 @@ def test_one_pair_is_not_each_pair() -> None:
 
 def test_a_metric_that_some_trials_lack_counts_them() -> None:
     """Two of twelve trials reached a target: n is 2 of 12 trials."""
-    extra = [row("good", f"run_00{i}", 9.0, metric="evaluations_to_1") for i in range(2)]
+    extra = [row("good", f"run_00{i}", 9.0, metric="evaluations_to") for i in range(2)]
     verdict = verdict_of(make_scores([*scores_of(APART).to_dict("records"), *extra]))
     found = {(m["metric"], m["arm"]): (m["n"], m["trials"]) for m in verdict["metrics"]}
-    assert found[("evaluations_to_1", "good")] == (2, 12)
+    assert found[("evaluations_to", "good")] == (2, 12)
     assert found[("error", "good")] == (12, 12)
 
 

@@ -38,6 +38,7 @@ def exhibit(
     data: pd.DataFrame | None = None,
     table: bool | pd.DataFrame = False,
     clips: Sequence[Clip] = (),
+    section: str = "Exhibits",
 ) -> Files:
     """Pack what a page shows beside its verdict.
 
@@ -49,6 +50,7 @@ def exhibit(
         table: whether the page shows ``data`` as a table; or a table to show, made for reading
             where ``data`` is made for computing.
         clips: shown one below the other, each with a player.
+        section: heading of the part of the page, see `fairtrial.evidence.sections`.
 
     Returns:
         ``figure.json`` and, where given, ``figure.svg``, ``data.csv`` and ``table.csv``; for clip
@@ -76,6 +78,7 @@ def exhibit(
             files[f"clip_{number}.svg"] = svg_bytes(clip.figure)
         heads.append({"label": clip.label, "text": clip.text})
     head: dict[str, Any] = {"title": title, "caption": caption, "table": shown}
+    head["section"] = section
     head |= {"clips": heads} if heads else {}
     files["figure.json"] = json.dumps(head, indent=2).encode()
     return files

@@ -13,6 +13,7 @@ from fairtrial.core.records import Files
 from fairtrial.core.text import DASH, count_text, number_text
 from fairtrial.evidence.costs import summarise_costs
 from fairtrial.evidence.report import check_report
+from fairtrial.evidence.sections import OPENING
 from fairtrial.evidence.templating import data_url, environment
 
 # A larger table is left in the workspace: the page should stay fit for an e-mail.
@@ -53,8 +54,11 @@ def render_page(
         .get_template("page.html.j2")
         .render(
             v=verdict,
+            opening=_sections(shown[_LEADING:]).get(OPENING, []),
             figures=shown[:_LEADING],
-            exhibits=shown[_LEADING:],
+            sections={
+                name: part for name, part in _sections(shown[_LEADING:]).items() if name != OPENING
+            },
             ranked=any(row["mean_rank"] is not None for row in arms),
             front=(verdict["best"] or {}).get("arm"),
             confidence=f"{100 * (1 - verdict['alpha']):g} %",
@@ -67,6 +71,14 @@ def render_page(
         )
         + "\n"
     )
+
+
+def _sections(shown: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Heading -> its exhibits, both in the order in which they come."""
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for one in shown:
+        sections.setdefault(one["section"], []).append(one)
+    return sections
 
 
 def _coverage(compared: Sequence[Mapping[str, Any]]) -> str:

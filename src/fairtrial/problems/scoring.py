@@ -12,6 +12,7 @@ import pandas as pd
 from fairtrial.optimizers.task import Run
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, best_trial
+from fairtrial.statistics.targets import FIRST, REACHED, TARGET
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -67,8 +68,8 @@ def metric_rows(
     ends by itself makes no use of a budget.
 
     A trial: relative_gap and best_objective (failed without a feasible point), feasible (1 or 0),
-    for each target reached_GAP (1 or 0) and, where reached, evaluations_to_GAP; with ``optimum``,
-    the only optimal point (D,), also point_error: the largest distance of a variable to it, in
+    for each target, as subset ``target=GAP``, reached (1 or 0) and, where it is, evaluations_to;
+    with ``optimum``, the only optimal point (D,), also point_error: the largest distance of a variable to it, in
     widths of its box (of a mix: the largest error of a share).
     """
     target, _ = target_value(problem, trials)
@@ -87,13 +88,18 @@ def metric_rows(
         }
 
         def add(
-            metric: str, value: float | None, higher: bool, common: dict[str, Any] = common
+            metric: str,
+            value: float | None,
+            higher: bool,
+            subset: str = "all",
+            common: dict[str, Any] = common,
         ) -> None:
             status = "failed" if value is None else "ok"
             rows.append(
                 {
                     **common,
                     "metric": metric,
+                    "subset": subset,
                     "value": value,
                     "higher_is_better": higher,
                     "status": status,
@@ -109,9 +115,10 @@ def metric_rows(
             add("point_error", point_error(problem, run.point[-1], optimum), False)
         for wanted in targets:
             reached = np.flatnonzero(gaps <= wanted)
-            add(f"reached_{wanted:g}", float(reached.size > 0), True)
+            subset = f"{TARGET}{wanted:g}"
+            add(REACHED, float(reached.size > 0), True, subset)
             if reached.size:
-                add(f"evaluations_to_{wanted:g}", float(run.evaluation[reached[0]]), False)
+                add(FIRST, float(run.evaluation[reached[0]]), False, subset)
     return rows
 
 

@@ -16,9 +16,12 @@ Plain = dict[str, Any]
 
 _SHARES = re.compile(
     r"(\w+_)?(accuracy|area|auc|f1|precision|recall|sensitivity|share|specificity)"
-    r"|calibration_error|feasible|reached_.+"
+    r"|calibration_error|feasible|reached"
 )
-_SIZES = re.compile(r"brier|loss|mae|mse|rmse|relative_gap|frechet_.+|evaluations_to_.+")
+# An extrapolated distance can fall below 0.
+_SIZES = re.compile(
+    r"brier|loss|mae|mse|rmse|relative_gap|frechet_.+(?<!_infinity)|evaluations_to|point_error"
+)
 
 
 def metric_bounds(metric: str, values: pd.Series) -> Bounds:

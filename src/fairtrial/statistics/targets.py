@@ -14,24 +14,25 @@ import pandas as pd
 
 from fairtrial.statistics.resampling import group_bootstrap, wilson
 
-REACHED, FIRST = "reached_", "evaluations_to_"
+# Metrics of a trial, and what their subset starts with.
+REACHED, FIRST, TARGET = "reached", "evaluations_to", "target="
 
 HIT_COLUMNS = ("problem", "arm", "role", "block", "target", "reached", "evaluations")
 
 
 def first_hits(scores: pd.DataFrame) -> pd.DataFrame:
-    """One row a trial and target, from the metrics ``reached_T`` and ``evaluations_to_T``.
+    """One row a trial and target, from the metrics reached and evaluations_to.
 
     Columns: problem (the study), arm, role, block, target (relative gap), reached (bool) and
     evaluations: until the target was first met, or the whole budget where it was not.
     """
     keys = ["study", "arm", "role", "block"]
-    told = scores[scores["metric"].str.startswith(REACHED)]
+    told = scores[scores["metric"] == REACHED]
     hits = told[[*keys, "value", "budget"]].copy()
-    hits["target"] = told["metric"].str.removeprefix(REACHED).astype(float)
-    spent = scores[scores["metric"].str.startswith(FIRST)]
+    hits["target"] = told["subset"].str.removeprefix(TARGET).astype(float)
+    spent = scores[scores["metric"] == FIRST]
     first = spent[[*keys, "value"]].rename(columns={"value": "first"})
-    first["target"] = spent["metric"].str.removeprefix(FIRST).astype(float)
+    first["target"] = spent["subset"].str.removeprefix(TARGET).astype(float)
     table = hits.merge(first, on=[*keys, "target"], how="left")
     table["reached"] = table["value"] == 1
     table["evaluations"] = table["first"].where(table["reached"], table["budget"])

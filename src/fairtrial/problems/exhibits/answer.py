@@ -14,6 +14,7 @@ from fairtrial.core.records import Files
 from fairtrial.core.text import list_text, number_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.problems.certificates.exact import evaluate_exactly
+from fairtrial.problems.exhibits.sections import ANSWER
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, best_trial, by_arm
 from fairtrial.problems.wording import (
@@ -136,7 +137,13 @@ def answer_exhibit(
         if any(not solution.feasible for solution in shown)
         else [headline(problem, certificate)]
     )
-    return exhibit("The answer", caption, data=pd.DataFrame(rows), table=True)
+    return exhibit(
+        "Optimum, best points and claims",
+        caption,
+        data=pd.DataFrame(rows),
+        table=True,
+        section=ANSWER,
+    )
 
 
 def headline(problem: Problem, certificate: Mapping[str, Any]) -> str:

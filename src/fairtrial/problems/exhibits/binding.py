@@ -12,6 +12,7 @@ from fairtrial.core.records import Files
 from fairtrial.core.text import list_text, number_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, INK, MUTED, new_figure
+from fairtrial.problems.exhibits.sections import ANSWER
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.wording import headed, with_unit
 
@@ -24,7 +25,9 @@ def binding_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
     title = "What binds, and what relaxing it is worth"
     if not rows:
         none = pd.DataFrame([{"limit": "none beside the box"}])
-        return exhibit(title, "The problem has no constraints.", data=none, table=True)
+        return exhibit(
+            title, "The problem has no constraints.", data=none, table=True, section=ANSWER
+        )
     data = pd.DataFrame(rows).drop(columns=["limit"])
     value = (certificate["optimum"] or certificate["answer"])["objective"]
     unit = problem.objective_unit
@@ -48,7 +51,7 @@ def binding_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
     )
     if not any(row["holds_from"] or row["holds_to"] for row in rows):
         table = table.drop(columns=["price holds from", "to"])
-    return exhibit(title, _told(rows, unit), None, data, table)
+    return exhibit(title, _told(rows, unit), None, data, table, section=ANSWER)
 
 
 def _told(rows: list[Mapping[str, Any]], unit: str) -> str:
@@ -141,7 +144,9 @@ def costs_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
             f" The mix flips first if {first['name']} rises above "
             f"{number_text(first['cost_to'], 5)}: {first['above']} then comes in."
         )
-    return exhibit("Which price flips the mix", caption, figure, pd.DataFrame(rows), table)
+    return exhibit(
+        "Which price flips the mix", caption, figure, pd.DataFrame(rows), table, section=ANSWER
+    )
 
 
 def sensitivity_exhibit(certificate: Mapping[str, Any]) -> Files:
@@ -155,7 +160,7 @@ def sensitivity_exhibit(certificate: Mapping[str, Any]) -> Files:
             else "Nothing can be said of it: no exact optimum was proved."
         )
         none = pd.DataFrame([{"number": "none"}])
-        return exhibit(title, caption, data=none, table=True)
+        return exhibit(title, caption, data=none, table=True, section=ANSWER)
     drawn = [row for row in rows if row["percent"] is not None][:_MOST_BARS]
     figure, axes = new_figure(height_in=1.1 + 0.28 * max(len(drawn), 1))
     sizes = np.array([row["percent"] for row in drawn], dtype=float)
@@ -172,4 +177,4 @@ def sensitivity_exhibit(certificate: Mapping[str, Any]) -> Files:
     )
     if len(drawn) < len(rows):
         caption += " Numbers that are 0 have no percent; they stand in the CSV."
-    return exhibit(title, caption, figure, pd.DataFrame(rows))
+    return exhibit(title, caption, figure, pd.DataFrame(rows), section=ANSWER)

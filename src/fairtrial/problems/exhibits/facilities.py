@@ -13,6 +13,7 @@ from fairtrial.core.records import Files
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, INK, new_figure
 from fairtrial.problems.exhibits.answer import OPTIMUM
+from fairtrial.problems.exhibits.sections import OPTIMISERS
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, by_arm
 
@@ -65,4 +66,4 @@ def facilities_exhibit(
         "exact optimum. Components of the same cost and nearly the same grading stand in for each "
         "other: a cost close to the optimum is no mix close to it."
     )
-    return exhibit("Selected components", caption, figure, pd.DataFrame(rows))
+    return exhibit("Selected components", caption, figure, pd.DataFrame(rows), section=OPTIMISERS)

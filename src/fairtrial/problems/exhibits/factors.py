@@ -11,6 +11,7 @@ from fairtrial.core.records import Files
 from fairtrial.core.text import list_text, number_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.figures import interval_plot
+from fairtrial.problems.exhibits.sections import OPTIMISERS
 from fairtrial.statistics.factorial import factor_effects
 
 
@@ -66,7 +67,7 @@ def factors_exhibit(
         caption += f" Shown to help: {list_text(helps)}."
     if harms:
         caption += f" Shown to harm, or to be worth less together: {list_text(harms)}."
-    return exhibit("What each mechanism does", caption, figure, effects, table)
+    return exhibit("What each mechanism does", caption, figure, effects, table, section=OPTIMISERS)
 
 
 def _words(effect: object) -> str:

@@ -14,6 +14,7 @@ from fairtrial.core.text import list_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, INK, MUTED, new_figure
 from fairtrial.problems.exhibits.answer import solutions
+from fairtrial.problems.exhibits.sections import ANSWER
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial
 
@@ -81,4 +82,4 @@ def sieve_curve_exhibit(
             f" The cheapest mix lies on the limit at {list_text(on_limit)}: it is anything but "
             "central."
         )
-    return exhibit("Grading curve", caption, figure, table)
+    return exhibit("Grading curve", caption, figure, table, section=ANSWER)

@@ -9,6 +9,7 @@ from fairtrial.core.records import Files
 from fairtrial.core.text import list_text, number_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.problems.certificates.exact import evaluate_exactly
+from fairtrial.problems.exhibits.sections import LITERATURE
 from fairtrial.problems.printed import PrintedRows
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.wording import headed, missed_rows
@@ -92,7 +93,9 @@ def printed_exhibit(problem: Problem, rows: PrintedRows | None) -> Files:
         if len(kept) < count
         else "Every row keeps every limit."
     )
-    return exhibit("The printed table, evaluated again", caption, None, data, table)
+    return exhibit(
+        "The printed table, evaluated again", caption, None, data, table, section=LITERATURE
+    )
 
 
 def _percent(difference: float) -> str:

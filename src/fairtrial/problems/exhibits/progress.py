@@ -11,6 +11,7 @@ import pandas as pd
 from fairtrial.core.records import Files
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, INK, MUTED, new_figure
+from fairtrial.problems.exhibits.sections import OPTIMISERS
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, by_arm
 from fairtrial.problems.scoring import relative_gaps, target_value
@@ -104,7 +105,7 @@ def convergence_exhibit(
         f"{resolution:g} are drawn there), below the objective itself with the optimum dashed. A "
         "curve starts where half of the runs have a feasible point."
     )
-    return exhibit("Progress by evaluations", caption, figure, table)
+    return exhibit("Progress by evaluations", caption, figure, table, section=OPTIMISERS)
 
 
 def _draw(axes: Any, curve: pd.DataFrame, colour: str, arm: object, shown: Any) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from fairtrial.core.records import Files
 from fairtrial.core.text import number_text
 from fairtrial.evidence.exhibits import exhibit
+from fairtrial.problems.exhibits.sections import ANSWER
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.wording import point_text, with_unit
 
@@ -50,4 +51,4 @@ def certificate_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Fil
             }
         )
     caption = " ".join([_SCOPES[certificate["scope"]], *certificate["notes"]])
-    return exhibit("Certificate", caption, data=pd.DataFrame(rows), table=True)
+    return exhibit("Certificate", caption, data=pd.DataFrame(rows), table=True, section=ANSWER)

@@ -11,6 +11,7 @@ from fairtrial.core.records import Files
 from fairtrial.core.text import number_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.target_figures import heat_maps
+from fairtrial.problems.exhibits.sections import OPTIMISERS
 from fairtrial.problems.parameters import Sweep
 
 
@@ -57,4 +58,10 @@ def sweep_exhibit(
             f"{at[2]:g}; worst: {number_text(finite.max(), 2)}. One sample of seeds: neighbours "
             "may differ by chance."
         )
-    return exhibit("Settings of the optimiser", caption, figure, median.rename("gap").reset_index())
+    return exhibit(
+        "Settings of the optimiser",
+        caption,
+        figure,
+        median.rename("gap").reset_index(),
+        section=OPTIMISERS,
+    )

@@ -9,6 +9,7 @@ from fairtrial.core.records import Files
 from fairtrial.core.text import DASH, number_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.target_figures import attainment_plot
+from fairtrial.problems.exhibits.sections import OPTIMISERS
 from fairtrial.statistics.spread import median_interval
 from fairtrial.statistics.targets import attainment, first_hits, running_times
 
@@ -36,7 +37,9 @@ def targets_exhibit(
         "each success; in brackets the share of the runs that succeed, where not all do. Intervals "
         f"({100 * (1 - alpha):g} %) stand in the CSV."
     )
-    return exhibit("Reaching the targets", caption, figure, times, pd.DataFrame(rows))
+    return exhibit(
+        "Reaching the targets", caption, figure, times, pd.DataFrame(rows), section=OPTIMISERS
+    )
 
 
 def _cell(row: pd.Series) -> str:
@@ -95,7 +98,9 @@ def gaps_exhibit(scores: pd.DataFrame, alpha: float, is_mix: bool) -> Files:
         else "the largest distance of a variable to the exact optimum's, in percent of its box."
     )
     data = pd.DataFrame(rows).replace(np.inf, np.nan)
-    return exhibit("How far from the optimum", caption, None, data, pd.DataFrame(cells))
+    return exhibit(
+        "How far from the optimum", caption, None, data, pd.DataFrame(cells), section=OPTIMISERS
+    )
 
 
 def _gap(value: float) -> str:

@@ -1,0 +1,7 @@
+"""The parts of a problem's page, in their order; exhibits name the one that they stand in."""
+
+from fairtrial.evidence.sections import OPENING
+
+ANSWER = OPENING
+LITERATURE = "What the papers print"
+OPTIMISERS = "How the optimisers did"
