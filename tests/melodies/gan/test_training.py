@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from fairtrial.core.errors import StorageError
+from fairtrial.melodies.gan import feed
 from fairtrial.melodies.gan.feed import BarFeed
 from fairtrial.melodies.gan.trainee import GanTrainee, RunSeeds
 from fairtrial.melodies.gan.training import TrainedRun, count_at_once, count_updates, train_runs
@@ -58,8 +59,8 @@ def test_equal_epochs_are_not_equal_updates() -> None:
 
 def test_a_pass_takes_every_bar_once() -> None:
     """The batches of one epoch are the training set, the last one smaller, in a fresh order."""
-    feed = BarFeed(random_rolls(20), 8, [3, 4], CPU)
-    batches = [feed.rows(index) for index in range(6)]
+    bars = BarFeed(random_rolls(20), 8, [3, 4], CPU)
+    batches = [bars.rows(index) for index in range(6)]
     assert [batch.shape for batch in batches] == [(2, 8), (2, 8), (2, 4)] * 2
     first, second = np.concatenate(batches[:3], 1), np.concatenate(batches[3:], 1)
     for run in range(2):
@@ -71,12 +72,23 @@ def test_a_pass_takes_every_bar_once() -> None:
 def test_a_batch_holds_the_signals_of_its_rows() -> None:
     """float32 (b, R, 48, 64) of +1 and -1, each run's own bars in its own column."""
     rolls = random_rolls(20)
-    feed = BarFeed(rolls, 8, [3, 4], CPU)
-    batch, rows = feed.batch(0), feed.rows(0)
+    bars = BarFeed(rolls, 8, [3, 4], CPU)
+    batch, rows = bars.batch(0), bars.rows(0)
     assert batch.shape == (8, 2, 48, 64)
     assert batch.dtype == torch.float32
     for run in range(2):
         assert np.array_equal(batch[:, run].numpy(), rolls_to_signals(rolls[rows[run]]))
+
+
+def test_bars_kept_on_a_device_give_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way of graphics cards, all bars a byte a cell at hand, feeds the same signals."""
+    rolls = random_rolls(20)
+    read, kept = (BarFeed(rolls, 8, [3, 4], CPU) for _ in range(2))
+    monkeypatch.setattr(feed, "_BLOCK", 6)
+    kept._resident = feed._load(rolls, CPU)
+    assert kept._resident.dtype == torch.bool
+    for index in range(6):
+        assert torch.equal(kept.batch(index), read.batch(index))
 
 
 def test_the_same_seeds_give_the_same_run() -> None:
@@ -154,14 +166,26 @@ def test_a_chunk_is_trained_so_many_runs_at_once(at_once: int | str) -> None:
             np.testing.assert_allclose(run.history[measure], expected[measure], rtol=1e-3)
 
 
-def test_bf16_learns_about_the_same() -> None:
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_bf16_learns_about_the_same(at_once: int) -> None:
     """Losses in bf16 differ from those in fp32, by little; weights stay float32."""
-    half = Train(width=0.02, batch_size=8, precision="bf16", device="cpu")
-    runs = [train_one(3, parameters) for parameters in (TINY, half)]
-    full, low = (run.history["discriminator_loss"].to_numpy() for run in runs)
-    assert not np.array_equal(full, low)
-    np.testing.assert_allclose(low, full, rtol=0.05)
-    assert {values.dtype for values in weights_of(runs[1]).values()} == {np.dtype("float32")}
+    settings = {"width": 0.02, "batch_size": 8, "device": "cpu", "runs_at_once": at_once}
+    full, low = (
+        train_runs(
+            random_rolls(20),
+            3,
+            Train.model_validate({**settings, "precision": precision}),
+            THREE,
+            checkpoints=None,
+            label="gan",
+        )
+        for precision in ("fp32", "bf16")
+    )
+    for name, run in low.items():
+        losses, expected = (r.history["discriminator_loss"] for r in (run, full[name]))
+        assert not np.array_equal(losses, expected)
+        np.testing.assert_allclose(losses, expected, rtol=0.05)
+        assert {values.dtype for values in weights_of(run).values()} == {np.dtype("float32")}
 
 
 class Killed(GanTrainee):
