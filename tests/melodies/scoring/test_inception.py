@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torchvision.models import inception_v3
 
 from fairtrial.core import registry
 from fairtrial.core.errors import ConfigError, DataError, StorageError
@@ -18,8 +19,6 @@ from fairtrial.melodies.scoring.inception import (
     draw_as_the_paper,
     draw_white_on_black,
     load_inception,
-    load_network,
-    run_features,
 )
 from fairtrial.melodies.scoring.study import load_spaces
 from fairtrial.melodies.scoring.weights import check_recipe, needed_weights, weights_recipe
@@ -31,21 +30,25 @@ FILE = "inception_v3_google-0cc3c7bd.pth"
 
 
 @pytest.fixture(scope="module")
-def network() -> torch.nn.Module:
+def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with weights under the published name: random, but of every published part."""
+    folder = tmp_path_factory.mktemp("weights")
     with torch_stream(0):
-        return load_network(None)
+        network = inception_v3(weights=None, aux_logits=True, init_weights=False)
+    torch.save(network.state_dict(), folder / FILE)
+    return str(folder)
 
 
-def test_features_depend_on_the_bar_and_on_the_scaling(
-    network: torch.nn.Module, tunes: Roll
-) -> None:
+def test_features_depend_on_the_bar_and_on_the_scaling(weights_dir: str, tunes: Roll) -> None:
     """2048 finite features a bar; pictures drawn as the paper's are nearly all black."""
-    features = run_features(network, tunes[:2], draw_white_on_black)
-    assert features.shape == (2, 2048)
-    assert np.isfinite(features).all()
-    apart = np.abs(features[0] - features[1]).max()
+    right, black = (
+        load_inception(Resources(weights_dir=weights_dir, paper=paper, device="cpu"))(tunes[:2])
+        for paper in (False, True)
+    )
+    assert right.shape == black.shape == (2, 2048)
+    assert np.isfinite(right).all()
+    apart = np.abs(right[0] - right[1]).max()
     assert apart > 0
-    black = run_features(network, tunes[:2], draw_as_the_paper)
     assert np.abs(black[0] - black[1]).max() < 0.1 * apart
 
 

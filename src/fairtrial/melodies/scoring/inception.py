@@ -40,19 +40,21 @@ def load_inception(resources: Resources) -> Extract:
     return lambda rolls: run_features(network, rolls, draw)
 
 
-def load_network(weights: Path | None) -> nn.Module:
+def load_network(weights: Path) -> nn.Module:
     """Inception v3 that ends in its 2048 pooled features, in evaluation mode.
 
     Args:
-        weights: of the whole network with its classes; fresh random ones where none are given.
+        weights: of the whole network with its classes.
+
+    Raises:
+        DataError, StorageError: as `fairtrial.training.weights.load_weights`.
     """
     from torchvision.models import inception_v3
 
     network: nn.Module = inception_v3(
         weights=None, aux_logits=True, transform_input=True, init_weights=False
     )
-    if weights is not None:
-        load_weights(network, weights)
+    load_weights(network, weights)
     network.fc = nn.Identity()
     return network.eval()
 
