@@ -160,11 +160,15 @@ def whole_rows(sources: Sources) -> list[Row]:
 
 
 class SourcedFunctions:
-    """A linear objective and rows, with fixed costs and the rows of `whole_rows`."""
+    """A linear objective and rows, with fixed costs and the rows of `whole_rows`.
+
+    Attributes:
+        whole: how many rows, the last ones, are those of `whole_rows`.
+    """
 
     def __init__(self, linear: LinearFunctions, sources: Sources) -> None:
         self._linear, self._sources = linear, sources
-        self._more = len(whole_rows(sources))
+        self.whole = len(whole_rows(sources))
 
     def values(self, points: FloatArray) -> FloatArray:
         """(N, D) -> (1 + M, N)."""
@@ -184,7 +188,7 @@ class SourcedFunctions:
     def slopes(self, points: FloatArray) -> FloatArray:
         """(N, D) -> (N, 1 + M, D), with the same sources in use."""
         slopes = self._linear.slopes(points)
-        return np.pad(slopes, ((0, 0), (0, self._more), (0, 0)))
+        return np.pad(slopes, ((0, 0), (0, self.whole), (0, 0)))
 
     def linear(self) -> None:
         """Fixed costs jump."""
@@ -195,7 +199,7 @@ class SourcedFunctions:
 
         ``rows``: of the problem; those of `whole_rows` come last and are stated by the helpers.
         """
-        plain = self._linear.program(rows[: len(rows) - self._more])
+        plain = self._linear.program(rows[: len(rows) - self.whole])
         sources, count = self._sources, len(self._sources.names)
         members = sources.members.astype(np.float64)
         blocks = [

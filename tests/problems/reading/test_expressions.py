@@ -6,11 +6,13 @@ import math
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fairtrial.problems.functions import ExpressionFunctions
 from fairtrial.problems.reading.expressions import Names, parse_expression, symbol
+from fairtrial.problems.reading.intervals import bounds_of
 from fairtrial.problems.reading.syntax import ExpressionError
 
 SYMBOLS = [symbol("x"), symbol("y")]
@@ -50,6 +52,93 @@ def test_pi_is_a_constant() -> None:
     """It stands for itself, exactly where that is possible."""
     functions = ExpressionFunctions(SYMBOLS[:1], [parse_expression("x * pi + sin(pi)", NAMES)])
     assert functions.values(np.array([[2.0]]))[0, 0] == pytest.approx(2 * math.pi)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("sum(i, 1, 3, v[i])", "v1 + v2 + v3"),
+        ("sum(i, 1, 2, i * v[i + 1] ** i)", "v2 + 2 * v3 ** 2"),
+        ("prod(i, 2, 3, v[i] + i)", "(v2 + 2) * (v3 + 3)"),
+        ("sum(i, 1, 2, sum(j, i, 2, v[i] * c[j]))", "10 * v1 + 20 * v1 + 20 * v2"),
+        ("sum(i, 1, n, v[i])", "v1 + v2"),
+        ("v[n] - v[n - 1] + v[1]", "v2"),
+        ("c2 * x - -x + +y", "21 * x + y"),
+        ("1 - 2 - 3 + x / 2 / 5 * 10", "x - 4"),
+        ("2 ** 3 ** 2 * x", "512 * x"),
+        ("-x ** 2", "-(x * x)"),
+        ("0.1 * x + 0.2 * x", "0.3 * x"),
+    ],
+)
+def test_loops_and_chains_are_written_out(text: str, same: str) -> None:
+    """Indices start at 1, ranges include their last, chains go from left to right."""
+    vector = [symbol(f"v{i}") for i in (1, 2, 3)]
+    numbers = [sympy.Integer(10), sympy.Integer(20)]
+    names = Names(
+        {
+            **NAMES.scalars,
+            "n": sympy.Integer(2),
+            **{str(s): s for s in vector},
+            "c1": numbers[0],
+            "c2": numbers[1],
+        },
+        {"v": vector, "c": numbers},
+    )
+    both = parse_expression(text, names) - parse_expression(same, names)
+    assert sympy.expand(both) == 0
+
+
+def test_a_long_sum_is_no_deep_one() -> None:
+    """Hundreds of terms in a row are fine; it is nesting that nobody can read."""
+    expression = parse_expression(" + ".join(["x * y"] * 900), NAMES)
+    assert expression == 900 * SYMBOLS[0] * SYMBOLS[1]
+
+
+def test_decimals_are_what_they_say() -> None:
+    """0.1 is one tenth: nothing is lost where constants meet."""
+    assert parse_expression("x * 0.1 * 3 - x * 0.3", NAMES) == 0
+
+
+@given(
+    st.recursive(LEAVES, _grow, max_leaves=6),
+    st.floats(-3, 3),
+    st.floats(0, 2),
+    st.floats(-3, 3),
+    st.floats(0, 2),
+)
+def test_intervals_hold_every_value(text: str, x: float, w: float, y: float, v: float) -> None:
+    """No point of the box has a value outside the bounds."""
+    expression = parse_expression(text, NAMES)
+    box = {SYMBOLS[0]: (x, x + w), SYMBOLS[1]: (y, y + v)}
+    low, high = bounds_of(expression, box)
+    points = np.array([[x, y], [x + w, y + v], [x + w / 3, y + v / 2], [x + w, y]])
+    values = ExpressionFunctions(SYMBOLS, [expression]).values(points)[0]
+    values = values[np.isfinite(values)]
+    slack = 1e-9 * (1 + np.abs(values))
+    assert (values >= low - slack).all()
+    assert (values <= high + slack).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("x * y", (-2.0, 2.0)),
+        ("x ** 2", (0.0, 4.0)),
+        ("abs(x) + 1", (1.0, 3.0)),
+        ("max(x, y, 0.5)", (0.5, 2.0)),
+        ("min(x, y)", (-2.0, 1.0)),
+        ("sqrt(y + 2)", (1.0, math.sqrt(3))),
+        ("sqrt(y)", (-math.inf, math.inf)),
+        ("y ** 0.3", (-math.inf, math.inf)),
+        ("log(x)", (-math.inf, math.inf)),
+        ("1 / (y + 3)", (0.25, 0.5)),
+    ],
+)
+def test_intervals_are_as_tight_as_they_can_be(text: str, bounds: tuple[float, float]) -> None:
+    """x in [-2, 2] and y in [-1, 1]; where a function leaves the reals, nothing is said."""
+    box = {SYMBOLS[0]: (-2.0, 2.0), SYMBOLS[1]: (-1.0, 1.0)}
+    found = bounds_of(parse_expression(text, NAMES), box)
+    assert found == pytest.approx(bounds)
 
 
 @pytest.mark.parametrize(

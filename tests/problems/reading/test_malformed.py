@@ -97,7 +97,7 @@ EXPRESSION_FILES = [
         "x * y <= 10",
         "x + y <= 1}\n  b: {rule: x >= 0.6}\n  c: {rule: y >= 0.6",
         14,
-        "b at 0.6, which area and c and the",
+        "b at 0.6, which area, c and the bounds",
     ),
     # What would take the machine.
     ("x * y + running", "(" * 300 + "x" + ")" * 300, 10, "too many nested parentheses"),
@@ -149,10 +149,13 @@ def test_a_mistake_in_expressions_is_told_with_its_line(
         ("- a\n- b\n", "p.yml, line 1: expected a mapping"),
         ("name: a\n? [x]\n: b\n", "p.yml, line 2: expected a key of text"),
         ("name: a\ttitle: b\n\tx: 1", "expected YAML"),
+        ("name: " + "[" * 9000, "expected YAML, found endless nesting"),
+        ("name: " + "a" * 1_000_000, "at most 1000000 bytes, found 1000006"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n", "line 2 (b.0)"),
     ],
 )
 def test_what_is_no_mapping_is_refused(content: str, message: str) -> None:
-    """Empty files, lists and broken YAML."""
+    """Empty files, lists, broken YAML, and what would fill the memory."""
     with pytest.raises(DataError, match=re.escape(message)):
         compiled(content)
 
@@ -196,6 +199,42 @@ def test_a_table_that_lacks_something_is_refused(table: str, message: str) -> No
     """No rows, no costs, no property, a single component, sieves without size."""
     with pytest.raises(DataError, match=re.escape(message)):
         compiled(BLEND, {"blend.csv": table})
+
+
+SOURCE_FILES = [
+    ("sources: {a: {components: [Z]}}", "(blend.sources.a.components): expected components of"),
+    ("sources: {a: {components: []}}", "at least 1 item"),
+    (
+        "sources: {a: {components: [A]}, b: {components: [A]}}",
+        "each component once, found 'A' in a",
+    ),
+    ("sources: {a: {components: [A], fixed_costs: 1}}", "Known here: components, fixed_cost"),
+    ("sources: {a: {components: [A], minimum_share: 0.6, maximum_share: 0.5}}", "0.6 > 0.5 for a"),
+    ("minimum_dose: 1.5", "less than or equal to 1, found 1.5"),
+    ("fixed_cost: -1", "greater than or equal to 0, found -1"),
+    ("most_sources: 0", "greater than or equal to 1, found 0"),
+    ("maximum_share: 0.2", "limits that some point keeps, found"),
+    ("minimum_share: 0.4", "limits that some point keeps, found"),
+    ("most_sources: 2.5", "a valid integer"),
+    ("cost_unit: nonsense", "a known unit"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), SOURCE_FILES)
+def test_a_mistake_in_the_terms_of_sources_is_told_with_its_line(line: str, message: str) -> None:
+    """Unknown components, terms that exclude each other, shares that cannot sum to 1."""
+    with pytest.raises(DataError) as caught:
+        compiled(f"{BLEND}  {line}\n", {"blend.csv": TABLE})
+    told = str(caught.value)
+    assert re.match(r"p.yml, line [456] \(blend", told), told
+    assert message in told
+
+
+def test_limits_of_a_table_that_exclude_each_other_are_told() -> None:
+    """Which limit no mix keeps, and by how much the nearest one misses it."""
+    with pytest.raises(DataError, match=r"strength at 50, which total and the bounds exclude") as e:
+        compiled(BLEND, {"blend.csv": TABLE.replace("15,30", "50,60")})
+    assert "It is missed by 10 at least" in str(e.value)
 
 
 def test_numbers_may_have_an_exponent_without_a_point() -> None:

@@ -19,6 +19,8 @@ _EXPONENT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+")
 # It takes 010 for 8 and 1:30 for 90, which nobody means.
 _WHOLE = re.compile(r"[+-]?(0|[1-9]\d*)")
 
+_LONGEST = 1_000_000  # bytes: the parser is slow
+
 _PLAIN = {
     "tag:yaml.org,2002:str",
     "tag:yaml.org,2002:int",
@@ -65,9 +67,13 @@ def read_document(content: bytes, name: str) -> Document:
         name: of the file, for messages.
 
     Raises:
-        DataError: no UTF-8, no YAML, empty, no mapping, a repeated or unwritten key, an alias or
-            a tag; names the line.
+        DataError: too long, no UTF-8, no YAML, empty, no mapping, a repeated or unwritten key, an
+            alias or a tag; names the line.
     """
+    if len(content) > _LONGEST:
+        raise DataError(
+            name, f"at most {_LONGEST} bytes", str(len(content)), "Put numbers into a table."
+        )
     try:
         node = yaml.compose(content.decode("utf-8"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
@@ -92,11 +98,11 @@ def read_document(content: bytes, name: str) -> Document:
 
 
 def _build(node: yaml.Node, path: Path, lines: dict[Path, int], name: str, seen: set[int]) -> Any:
-    lines.setdefault(path, node.start_mark.line + 1)
     here = Document(name, {}, lines)
     if id(node) in seen:
         raise here.error(path, "values written out", "an alias (*)", "Repeat the value instead.")
     seen.add(id(node))
+    lines.setdefault(path, node.start_mark.line + 1)
     if node.tag not in _PLAIN:
         raise here.error(path, "plain values", f"the tag {node.tag}", "Quote it, or leave it out.")
     if isinstance(node, yaml.MappingNode):

@@ -50,8 +50,11 @@ def _bound(node: sympy.Expr, box: Mapping[sympy.Symbol, tuple[float, float]]) ->
     if node.is_Mul:
         return math.prod(parts[1:], start=parts[0])
     if node.is_Pow:
-        exponent = node.args[1]
-        return parts[0] ** (int(exponent) if exponent.is_Integer else parts[1])
+        if node.args[1].is_Integer:
+            return parts[0] ** int(node.args[1])
+        if parts[0].a < 0:
+            raise ValueError("a power that leaves the reals")
+        return parts[0] ** parts[1]
     if node.func is sympy.Abs:
         return abs(parts[0])
     if node.func in (sympy.Min, sympy.Max):

@@ -55,8 +55,9 @@ def _check_bounds(
                 moved[place, side, 0, :, index] = bound[index]
                 moved[place, side, 1, :, index] = bound[index] + inwards * step[index]
         values = _values(problem, moved.reshape(-1, count))
-        sound = np.isfinite(values.reshape(len(names), *moved.shape[:-1])).any(axis=-1)
-        lost = ~sound[..., 0] & sound[..., 1]  # (functions, variables, sides)
+        finite = np.isfinite(values.reshape(len(names), *moved.shape[:-1]))
+        # (functions, variables, sides)
+        lost = ~finite[..., 0, :].any(axis=-1) & finite[..., 1, :].any(axis=-1)
         if lost.any():
             function, place, side = (int(i) for i in np.argwhere(lost)[0])
             variable = problem.names[group[place]]

@@ -1,7 +1,8 @@
 """Units of expressions: what is added or compared must be stated in one unit.
 
-A name without a unit is unchecked, and so is what it is multiplied with. A bare number counts as
-a pure number: a price or a length belongs under ``constants``, with its unit. Numbers are never
+A name without a unit is unchecked, and so are what it is multiplied with and the bare numbers
+that are added to it. Elsewhere a bare number counts as a pure number: a price or a length belongs
+under ``constants``, with its unit. Numbers are never
 converted: metres and millimetres in one sum are a clash, not a factor.
 """
 
@@ -19,7 +20,7 @@ from fairtrial.problems.reading.syntax import ExpressionError, chain, loop_parts
 # Kinds of money are units of their own: exchange rates are constants of a problem.
 _MONEY = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "Rs", "JPY": "¥", "CHF": "Fr", "CNY": "RMB"}
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
-_POWER = re.compile(r"(?<=[A-Za-zµ°%)])\s*(?:\*\*|\^)?(-?\d{1,2})(?![\d.])")
+_POWER = re.compile(r"(?<=[A-Za-zµ°%)])(?:\s*(?:\*\*|\^)\s*)?(-?\d{1,2})(?![\d.])")
 _ALLOWED = re.compile(r"[A-Za-zµ°%_0-9 */^().\-]*")
 
 Unit = Any  # a pint unit; pint ships its registry's unit class only at run time
@@ -130,7 +131,7 @@ def agree(
     """
     known = stated
     for tree in trees:
-        if not any(isinstance(node, ast.Name) for node in ast.walk(tree)):
+        if not _has_names(tree):
             continue
         unit = unit_of(tree, text, units, reader)
         if known is not None and unit is not None and not reader.same(unit, known):
@@ -164,11 +165,12 @@ class _Walker:
         return self._call(cast(ast.Call, node), indices)
 
     def _common(self, parts: Iterable[ast.expr], indices: frozenset[str]) -> Unit | None:
+        found = [(part, self.walk(part, indices)) for part in parts if not _is_zero(part)]
+        if any(unit is None for _, unit in found):
+            # Beside what is unchecked, bare numbers are, too.
+            found = [(part, unit) for part, unit in found if _has_names(part)]
         known = None
-        for part in parts:
-            if isinstance(part, ast.Constant) and part.value == 0:
-                continue  # nothing is nothing in every unit
-            unit = self.walk(part, indices)
+        for _, unit in found:
             if known is not None and unit is not None and not self._reader.same(known, unit):
                 raise self._reader.clash(known, unit, self._text)
             known = unit if known is None else known
@@ -218,6 +220,16 @@ class _Walker:
         unit = self.walk(node, indices)
         if unit is not None and not self._reader.same(unit, self._reader.none):
             raise self._reader.clash(unit, self._reader.none, self._text)
+
+
+def _has_names(tree: ast.expr) -> bool:
+    """Whether more than bare numbers stands in ``tree``."""
+    return any(isinstance(node, ast.Name) for node in ast.walk(tree))
+
+
+def _is_zero(node: ast.expr) -> bool:
+    """Nothing is nothing in every unit."""
+    return isinstance(node, ast.Constant) and node.value == 0
 
 
 def _show(unit: Unit) -> str:
