@@ -6,6 +6,7 @@ import mido
 import pytest
 
 from fairtrial.melodies.reading.chords import (
+    ROOT_NAMES,
     estimate_key,
     find_roots,
     parse_root,
@@ -89,3 +90,37 @@ def test_a_root_holds_until_the_next() -> None:
     """The root at a tick is the last one before it; the first one holds before all."""
     roots = [(480, 5), (960, 7)]
     assert [root_at(roots, tick) for tick in (0, 480, 959, 960, 9999)] == [5, 5, 5, 7, 7]
+
+
+@pytest.mark.parametrize(
+    ("texts", "source"),
+    [(["Am", "F", "x"], "marker"), (["A", "ma", "zing", "grace"], "key"), (["", " "], "key")],
+)
+def test_lyrics_are_no_chords(texts: list[str], source: str) -> None:
+    """Texts are chords only where half of them or more are; a syllable may look like one."""
+    for kind in ("marker", "text"):
+        events = [mido.MetaMessage(kind, text=text) for text in texts]
+        (song,) = read_midi(midi([*events, *scale(5)]), "a.mid")
+        assert find_roots(song, None, SOURCES)[1] == source
+
+
+def test_a_chord_is_one_though_its_notes_come_apart() -> None:
+    """Notes of a played chord begin some ticks apart: their column is the same."""
+    chords = [on(55), on(59, 4), on(62, 6), off(55, 470), off(59), off(62)]
+    (song,) = read_midi(midi(scale(0), chords * 2), "a.mid")
+    part = find_chords(song)
+    assert part == Part(1, 1)
+    assert find_roots(song, part, ("chord_track",)) == ([(0, 7), (480, 7)], "chord_track")
+
+
+@pytest.mark.parametrize("path", ["x_F#.mid", "x_F#.MIDI", "a.b/x_F#.kar"])
+def test_the_files_name_tells_its_chord_whatever_its_suffix(path: str) -> None:
+    """The root stands before the suffix; of a type 2 file, the number of the song is no part."""
+    data = midi(scale(0), scale(0), kind=2)
+    for song in read_midi(data, path):
+        assert find_roots(song, None, SOURCES) == ([(0, 6)], "file_name")
+
+
+def test_root_names_are_read_as_their_roots() -> None:
+    """What we write as markers means the root that it names."""
+    assert [parse_root(name) for name in ROOT_NAMES] == list(range(12))

@@ -110,6 +110,10 @@ def test_a_folder_without_a_single_bar_is_an_error() -> None:
 def test_patterns_must_match_and_offsets_must_name_files() -> None:
     """A pattern or an offset that fits nothing is a mistake, not an empty choice."""
     assert choose_files(["b.mid", "x/a.mid", "c.txt"], ("*.mid",), "raw") == ["b.mid", "x/a.mid"]
+    paths = ["b.MID", "x/a.midi", "y.kar", "c.txt", "songs.json"]
+    assert choose_files(paths, (), "raw") == ["b.MID", "x/a.midi", "y.kar"]
+    with pytest.raises(DataError, match=r"suffixes .mid, .midi, .kar, found none among 1 files"):
+        choose_files(["a.wav"], (), "raw")
     with pytest.raises(DataError, match=r"a file that matches '\*\.kar'"):
         choose_files(["a.mid"], ("*.mid", "*.kar"), "raw")
     with pytest.raises(DataError, match="paths of files that are read"):

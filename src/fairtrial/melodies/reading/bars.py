@@ -44,7 +44,7 @@ class Bar:
         excluded: why it gave no roll; empty for a used bar.
         bars: how many bars of its metre a span holds, begun ones included.
         counts: notes (those that begin here), kept, out_of_range, merged (lost to another note of
-            their row in the same column); of the kept, shortened (by the next note of their row),
+            their row in the same column); of those drawn, shortened (by the next of their row),
             lengthened (to one column), folded; of earlier notes, parts that are lost here:
             held_out_of_range (this bar's chord leaves no row for them), held_left_out.
     """
