@@ -16,7 +16,7 @@ from fairtrial.melodies.parameters.song_tuners import SongSearch
 from fairtrial.melodies.piano_roll import Cell, Roll, roll_to_cells
 from fairtrial.melodies.songs.exhibits import draw_song
 from fairtrial.melodies.songs.files import song_sound
-from fairtrial.melodies.tuning.scoring import REFERENCE, choose_tunes
+from fairtrial.melodies.tuning.scoring import PROBE, choose_tunes
 
 
 def progress_exhibit(outputs: Sequence[Arrays], wanted: SongSearch) -> Files:
@@ -35,7 +35,7 @@ def progress_exhibit(outputs: Sequence[Arrays], wanted: SongSearch) -> Files:
             for block in output.description["blocks"]
         ],
         ignore_index=True,
-    )
+    ).dropna()
     figure = learning_curves(
         table, "evaluations", ["fitness"], "candidates judged for each bar", log=False
     )
@@ -54,7 +54,7 @@ def songs_exhibit(outputs: Sequence[Arrays], pool: Roll, wanted: SongSearch) -> 
     block = outputs[0].description["blocks"][0]
     song = wanted.song_of(block)
     whole, value = choose_tunes(pool, wanted, block)
-    told = [(REFERENCE, whole, value, MUTED)]
+    told = [(PROBE, whole, value, MUTED)]
     for output in outputs:
         if block in output.description["blocks"]:
             reached = float(output[f"{block}__best"][-1])
@@ -73,7 +73,7 @@ def songs_exhibit(outputs: Sequence[Arrays], pool: Roll, wanted: SongSearch) -> 
     return exhibit(
         "What they found",
         f"The song of {block.replace('_', ' ')}, over {list_text(song.chords)}, from every arm; it "
-        f"is the first, and not chosen. {REFERENCE.replace('_', ' ')} has the fittest whole bars "
+        f"is the first, and not chosen. {PROBE.replace('_', ' ')} has the fittest whole bars "
         "of the tunes, without any search. The evolution puts no bar into a song twice, for which "
         "its song may be a little less fit than the bars it found.",
         data=pd.DataFrame(rows, columns=["arm", "bar", *Cell._fields]),

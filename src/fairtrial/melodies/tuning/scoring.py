@@ -15,7 +15,7 @@ from fairtrial.melodies.songs.bits import Bits, pack_bars
 from fairtrial.melodies.songs.evolution import Goal
 from fairtrial.melodies.songs.harmony import read_harmony
 
-REFERENCE = "best_tunes"
+PROBE = "best_tunes"
 
 
 def choose_tunes(pool: Roll, wanted: SongSearch, block: str) -> tuple[Roll, float]:
@@ -59,8 +59,8 @@ def score_rows(
     for block, bars in blocks.items():
         yield {
             **same,
-            "arm": REFERENCE,
-            "role": "reference",
+            "arm": PROBE,
+            "role": "probe",
             "block": block,
             "value": choose_tunes(pool, wanted, block)[1],
             "n_items": bars,

@@ -42,11 +42,11 @@ class Found:
     spent: list[int]
 
     def curve(self, steps: np.ndarray) -> FloatArray:
-        """Mean over the bars of the best value at each step; 0 before a bar's first value."""
+        """Mean over the bars of the best value at each step; NaN before a first value is known."""
         curves = []
         for evaluation, best in zip(self.evaluation, self.best, strict=True):
             last = np.searchsorted(evaluation, steps, side="right") - 1
-            curves.append(np.where(last >= 0, best[np.maximum(last, 0)], 0.0))
+            curves.append(np.where(last >= 0, best[np.maximum(last, 0)], np.nan))
         mean: FloatArray = np.mean(curves, axis=0)
         return mean
 
