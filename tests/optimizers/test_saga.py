@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairtrial.optimizers.fitness import fitness, ranks
-from fairtrial.optimizers.own.genes import cross, mutate, select
+from fairtrial.optimizers.own.genes import cross, flips, mutate, select, tails
 from fairtrial.optimizers.own.saga import minimise
 from fairtrial.optimizers.parameters import SagaSettings
 from fairtrial.optimizers.task import FloatArray
@@ -39,7 +39,7 @@ def test_selection_gives_whole_copies_and_at_most_one_more(seed: int) -> None:
     """floor(e) <= copies <= floor(e) + 1, and the population keeps its size."""
     rng = np.random.default_rng(seed)
     score = rng.random((3, 20)) * (rng.random((3, 20)) < 0.7)
-    chosen = select(score, rng.random((3, 20)))
+    chosen = select(score, rng.standard_exponential((3, 20)))
     for row, picked in zip(score, chosen, strict=True):
         copies = np.bincount(picked, minlength=20)
         expected = np.floor(20 * row / row.sum()) if row.sum() else np.ones(20)
@@ -54,14 +54,14 @@ def test_selection_has_the_frequencies_of_the_plain_loop() -> None:
     rng = np.random.default_rng(1)
     rounds = 20_000
     plain = np.mean([plain_selection(score, rng) for _ in range(rounds)], axis=0)
-    chosen = select(np.tile(score, (rounds, 1)), rng.random((rounds, 6)))
+    chosen = select(np.tile(score, (rounds, 1)), rng.standard_exponential((rounds, 6)))
     ours = np.stack([(chosen == index).sum(axis=1) for index in range(6)], axis=1).mean(axis=0)
     assert ours == pytest.approx(plain, abs=0.02)
 
 
 def test_selection_of_equals_keeps_everyone() -> None:
     """When nobody is better each one is chosen once."""
-    chosen = select(np.zeros((1, 8)), np.random.default_rng(0).random((1, 8)))
+    chosen = select(np.zeros((1, 8)), np.random.default_rng(0).standard_exponential((1, 8)))
     assert sorted(chosen[0]) == list(range(8))
 
 
@@ -69,28 +69,40 @@ def test_selection_of_equals_keeps_everyone() -> None:
 def test_crossover_exchanges_the_tails_of_the_bit_strings(seed: int, bits: int) -> None:
     """Integer arithmetic does what cutting the written-out strings does."""
     rng = np.random.default_rng(seed)
-    genes = rng.integers(0, 2**bits, (2, 4, 3))
+    genes = rng.integers(0, 2**bits, (3, 2, 4)).astype(np.int32)
     cut = rng.integers(1, 3 * bits + 1, (2, 2))
-    children = cross(genes, cut, bits)
+    children = genes.copy()
+    cross(children, cut, tails(3, bits))
 
     def text(individual: np.ndarray) -> str:
         return "".join(format(value, f"0{bits}b") for value in individual)
 
     for run in range(2):
         for pair in range(2):
-            mother, father = text(genes[run, 2 * pair]), text(genes[run, 2 * pair + 1])
+            mother, father = text(genes[:, run, pair]), text(genes[:, run, 2 + pair])
             place = cut[run, pair]
-            assert text(children[run, 2 * pair]) == mother[:place] + father[place:]
-            assert text(children[run, 2 * pair + 1]) == father[:place] + mother[place:]
+            assert text(children[:, run, pair]) == mother[:place] + father[place:]
+            assert text(children[:, run, 2 + pair]) == father[:place] + mother[place:]
 
 
 def test_each_bit_flips_with_the_stated_probability() -> None:
-    """Every bit of every variable flips in 2 % of the individuals, independently of its place."""
-    genes = np.zeros((1, 20_000, 3), dtype=np.int64)
-    mutate(genes, 0.02, 10, [np.random.default_rng(3)])
-    rates = [((genes[0] >> bit) & 1).mean(axis=0) for bit in range(10)]
-    assert np.array(rates) == pytest.approx(0.02, abs=0.004)
+    """Every bit of every variable flips in 2 % of the individuals, whatever run it stands in."""
+    genes = np.zeros((3, 2, 20_000), dtype=np.int32)
+    mutate(genes, 0.02, 10, [np.random.default_rng(seed) for seed in (3, 4)])
+    rates = np.array([((genes >> bit) & 1).mean(axis=2) for bit in range(10)])
+    assert rates == pytest.approx(0.02, abs=0.004)
     assert genes.max() < 2**10
+
+
+@given(SEEDS, st.sampled_from([0.02, 0.5, 0.98]), st.integers(1, 60))
+def test_flips_of_a_run_are_its_own(seed: int, probability: float, total: int) -> None:
+    """Places ascend within a run, lie below the end, and are the same alone and beside another."""
+    place, count = flips([np.random.default_rng(s) for s in (seed, seed + 1)], probability, total)
+    alone, _ = flips([np.random.default_rng(seed + 1)], probability, total)
+    first, second = place[: count[0]], place[count[0] :]
+    assert np.array_equal(second, alone)
+    assert all((np.diff(each) > 0).all() for each in (first, second))
+    assert not place.size or (place.min() >= 0 and place.max() < total)
 
 
 def test_every_feasible_point_is_fitter_than_every_infeasible_one() -> None:

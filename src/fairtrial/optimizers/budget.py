@@ -69,21 +69,16 @@ class Ledger:
         count = min(asked, self.remaining)
         if count < 1:
             raise BudgetSpent
-        # Rounding may leave the box by a bit, which a task need not accept.
-        inside = np.clip(points[:, :count], self._task.lower, self._task.upper)
-        flat = inside.reshape(-1, dimensions)
-        if self._task.repair is not None:
-            flat = self._task.repair(flat)
-        values, violations = self._values(flat)
+        flat, values, violations = self._values(points[:, :count].reshape(-1, dimensions))
         shaped = flat.reshape(runs, count, dimensions)
         objective = values.reshape(runs, count)
         violation = violations.reshape(runs, count, violations.shape[1])
-        # Adding keeps what is no number, and is cheaper than asking every violation.
-        sound = np.isfinite(objective + violation.sum(axis=2))
-        if not sound.all():
-            objective = np.where(sound, objective, np.inf)
-            violation = np.where(sound[:, :, None], violation, np.inf)
-        total = np.where(sound, norm(violation), np.inf)
+        total = norm(violation)
+        broken = ~(np.isfinite(objective) & np.isfinite(total))
+        if broken.any():
+            objective = np.where(broken, np.inf, objective)
+            violation = np.where(broken[:, :, None], np.inf, violation)
+            total = np.where(broken, np.inf, total)
         self._keep(objective, total, shaped)
         self._used += count
         if count == asked:
@@ -109,8 +104,13 @@ class Ledger:
         if short:
             raise BudgetSpent
 
-    def _values(self, flat: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Objective (N,) and violation (N, M) of ``flat`` (N, D)."""
+    def _values(self, flat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Points (N, D) as evaluated, objective (N,) and violation (N, M)."""
+        # Rounding may leave the box by a bit, which a task need not accept.
+        flat = np.maximum(flat, self._task.lower)
+        np.minimum(flat, self._task.upper, out=flat)
+        if self._task.repair is not None:
+            flat = self._task.repair(flat)
         try:
             values, violations = self._task.evaluate(flat)
         except FairtrialError:
@@ -129,7 +129,7 @@ class Ledger:
                 f"shapes {values.shape} and {violations.shape}",
                 "Return arrays of shape (N,), or (N, M) for M constraints.",
             )
-        return values, violations if violations.ndim == 2 else violations[:, None]
+        return flat, values, violations if violations.ndim == 2 else violations[:, None]
 
     def _keep(self, objective: FloatArray, violation: FloatArray, points: FloatArray) -> None:
         improves = better(objective, violation, self._objective[:, None], self._violation[:, None])

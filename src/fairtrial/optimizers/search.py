@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+import numpy as np
+
 from fairtrial.optimizers.budget import Ledger
 from fairtrial.optimizers.task import FloatArray, Run, Task
+
+_KEPT_BYTES = 30 * 2**20  # below the 32 MiB at which glibc stops to adapt
 
 
 class Search(Protocol):
@@ -34,10 +38,22 @@ class Search(Protocol):
 
 def run_search(search: Search, task: Task, budget: int, runs: int) -> list[Run]:
     """Ask and tell until ``budget`` evaluations of each of ``runs`` runs are spent."""
+    _keep_memory()
     ledger = Ledger(task, budget, runs)
     while ledger.remaining:
         search.tell(*ledger.evaluate(search.ask()))
     return ledger.close()
+
+
+def _keep_memory() -> None:
+    """Let the C library keep the memory that one generation frees for the next.
+
+    glibc gives freed memory back to the system beyond a threshold, and fetching it again page by
+    page takes longer than a generation's arithmetic. The threshold grows to twice the largest
+    block that was ever freed (mallopt(3), M_MMAP_THRESHOLD): one block comes and goes untouched.
+    """
+    block = np.empty(_KEPT_BYTES, dtype=np.uint8)
+    del block
 
 
 def run_each(

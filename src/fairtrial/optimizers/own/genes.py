@@ -1,7 +1,7 @@
 """Bit strings of a genetic algorithm: who is chosen, what crosses over, which bits flip.
 
 A string holds D variables of ``bits`` bits each, the most significant first; it is kept as D
-integers.
+integers. Populations are (D, S, P): S runs of P strings, so that a variable's values lie together.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from fairtrial.optimizers.task import FloatArray, IntArray
 
 Generators = Sequence[np.random.Generator]
+Genes = npt.NDArray[np.int32]
 
 
-def select(score: FloatArray, uniform: FloatArray) -> IntArray:
+def select(score: FloatArray, waiting: FloatArray) -> IntArray:
     """Stochastic remainder selection without replacement: (S, P) chosen indices, ascending.
 
     Each individual is copied floor(e) times, e = P score / sum(score). The places left are filled
@@ -25,24 +27,23 @@ def select(score: FloatArray, uniform: FloatArray) -> IntArray:
 
     Args:
         score: (S, P), not negative.
-        uniform: (S, P) in [0, 1).
+        waiting: (S, P) standard exponential, from which the rounds follow.
     """
     runs, size = score.shape
     total = score.sum(axis=1, keepdims=True)
-    share = np.where(total > 0, score / np.where(total > 0, total, 1.0), 1.0 / size)
-    expected = size * share
+    expected = np.where(total > 0, score * (size / np.where(total > 0, total, 1.0)), 1.0)
     whole = np.floor(expected)
     rest = expected - whole
-    with np.errstate(divide="ignore", invalid="ignore"):
-        turn = np.ceil(np.log1p(-uniform) / np.log1p(-rest))
     index = np.arange(size)
-    order = np.argsort(np.where(rest > 0, turn * size + index, np.inf), axis=1)
+    with np.errstate(divide="ignore"):
+        rounds = np.ceil(waiting / -np.log1p(-rest))  # infinite where nothing remains
+    order = np.argsort(rounds * size + index, axis=1)
     copies = whole.astype(np.int64)
-    # Rounding may make the whole copies one too many: the last ones are then cut off.
     missing = size - copies.sum(axis=1)
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.broadcast_to(index, order.shape), axis=1)
     copies += rank < missing[:, None]
+    # Rounding may make the whole copies one too many: the last ones are then cut off.
     for run in np.flatnonzero(missing < 0):
         ends = np.minimum(np.cumsum(copies[run]), size)
         copies[run] = np.diff(ends, prepend=0)
@@ -50,58 +51,66 @@ def select(score: FloatArray, uniform: FloatArray) -> IntArray:
     return chosen
 
 
-def cross(genes: IntArray, cut: IntArray, bits: int) -> IntArray:
-    """One-point crossover of neighbours (S, P, D): rows 0 and 1, 2 and 3, ... exchange tails.
+def tails(dimensions: int, bits: int) -> Genes:
+    """(D, D bits + 1) for each number of bits kept from the front, the bits behind them."""
+    kept = np.arange(dimensions * bits + 1) - bits * np.arange(dimensions)[:, None]
+    behind: Genes = ((1 << (bits - np.clip(kept, 0, bits))) - 1).astype(np.int32)
+    return behind
+
+
+def cross(genes: Genes, cut: IntArray, tail: Genes) -> None:
+    """One-point crossover in place: strings of the first half exchange tails with the second's.
 
     Args:
-        genes: integers, most significant bit first along the string.
+        genes: (D, S, P).
         cut: (S, P / 2) bits kept from the front, D * bits for a pair that is left alone.
-        bits: of a variable.
+        tail: what `tails` gives.
     """
-    kept = cut[:, :, None] - bits * np.arange(genes.shape[2])  # leading bits kept, a variable
-    np.clip(kept, 0, bits, out=kept)
-    first, second = genes[:, 0::2], genes[:, 1::2]
+    half = genes.shape[2] // 2
+    first, second = genes[:, :, :half], genes[:, :, half:]
     swap = first ^ second
-    swap &= (1 << (bits - kept)) - 1
-    children = np.empty_like(genes)
-    np.bitwise_xor(first, swap, out=children[:, 0::2])
-    np.bitwise_xor(second, swap, out=children[:, 1::2])
-    return children
+    swap &= tail.take(cut, axis=1)
+    first ^= swap
+    second ^= swap
 
 
-def flips(generators: Generators, probability: float, total: int) -> IntArray:
-    """Places of independent flips among ``total`` bits of each run, counted through all runs.
+def flips(generators: Generators, probability: float, total: int) -> tuple[IntArray, IntArray]:
+    """Places in [0, total) of independent flips, run after run, and how many each run has (S,).
 
     The gaps between flips are geometric, so that only as many numbers are drawn as bits flip.
     """
     expected = total * probability
     batch = int(expected + 6 * np.sqrt(expected) + 10)
-    uniform = np.empty((len(generators), batch))
-    for generator, row in zip(generators, uniform, strict=True):
-        generator.random(out=row)
-    place = _places(uniform, probability)
-    starts = total * np.arange(len(generators))
-    found = [(place + starts[:, None])[place < total]]
-    for run in np.flatnonzero(place[:, -1] < total):
-        last = place[run, -1]
-        while last < total:
-            more = last + 1 + _places(generators[run].random((1, batch)), probability)[0]
-            found.append(more[more < total] + starts[run])
-            last = more[-1]
-    return np.concatenate(found).astype(np.int64)
+    waiting = np.empty((len(generators), batch))
+    for generator, row in zip(generators, waiting, strict=True):
+        generator.standard_exponential(out=row)
+    place = _places(waiting, probability)
+    while (short := np.flatnonzero(place[:, -1] < total)).size:
+        more = np.full(waiting.shape, total)
+        for run in short.tolist():
+            drawn = generators[run].standard_exponential((1, batch))
+            more[run] = place[run, -1] + 1 + _places(drawn, probability)[0]
+        place = np.concatenate([place, more], axis=1)
+    inside = place < total
+    return place[inside], inside.sum(axis=1)
 
 
-def _places(uniform: FloatArray, probability: float) -> FloatArray:
-    """Places of flips along the rows of (S, B), each drawn as a gap to the one before."""
-    gaps = np.log1p(-uniform)
-    gaps /= np.log1p(-probability)
-    np.floor(gaps, out=gaps)
-    gaps += 1.0
-    places: FloatArray = np.cumsum(gaps, axis=1)
-    return places - 1.0
+def _places(waiting: FloatArray, probability: float) -> IntArray:
+    """Places of flips along the rows of (S, B): a geometric gap is an exponential one cut off."""
+    gaps = (waiting * (-1.0 / np.log1p(-probability))).astype(np.int64)
+    gaps += 1
+    places: IntArray = np.cumsum(gaps, axis=1, out=gaps)
+    places -= 1
+    return places
 
 
-def mutate(genes: IntArray, probability: float, bits: int, generators: Generators) -> None:
-    """Flip each bit of (S, P, D) in place with ``probability``."""
-    gene, bit = np.divmod(flips(generators, probability, genes[0].size * bits), bits)
-    np.bitwise_xor.at(genes.reshape(-1), gene, 1 << bit)
+def mutate(genes: Genes, probability: float, bits: int, generators: Generators) -> None:
+    """Flip each bit of (D, S, P) in place with ``probability``."""
+    dimensions, runs, size = genes.shape
+    place, count = flips(generators, probability, dimensions * size * bits)
+    gene = place // bits
+    bit = (place - gene * bits).astype(np.int32)
+    variable = gene // size
+    # From the place within a run to that within all runs.
+    gene += variable * (size * (runs - 1)) + (size * np.arange(runs)).repeat(count)
+    np.bitwise_xor.at(genes.reshape(-1), gene, np.int32(1) << bit)

@@ -21,7 +21,7 @@ import numpy as np
 
 from fairtrial.optimizers.constraints import Handling, best_of, better
 from fairtrial.optimizers.fitness import fitness, ranks
-from fairtrial.optimizers.own.genes import cross, mutate, select
+from fairtrial.optimizers.own.genes import cross, mutate, select, tails
 from fairtrial.optimizers.parameters import SagaSettings
 from fairtrial.optimizers.search import run_search
 from fairtrial.optimizers.task import FloatArray, IntArray, Run, Task
@@ -49,27 +49,25 @@ class Saga:
         self._handling = Handling(settings, budget)
         self._score = ranks if settings.selects == "rank" else fitness
         self._generators = [np.random.default_rng(seed) for seed in seeds]
-        runs, shape = len(seeds), (settings.population, lower.size)
-        self._genes = np.stack(
-            [rng.integers(0, 2**settings.bits, shape) for rng in self._generators]
-        )
-        size = settings.population
+        runs, size, dimensions = len(seeds), settings.population, lower.size
         self._first = size * np.arange(runs)[:, None]  # of each run among all individuals
-        # Uniform numbers of a generation: who is chosen, mating order, whether and where pairs
-        # cross.
-        self._draws = np.empty((runs, 3 * size))
-        self._parts = [size, 2 * size, 2 * size + size // 2]
-        self._steps = float(2**settings.bits - 1)
-        self._span = np.tile(self._full, (runs, 1))  # (S, D) of each variable above its lower end
+        # Uniform numbers of a generation: mating order, whether pairs cross, where.
+        self._draws, self._waiting = np.empty((runs, 2 * size)), np.empty((runs, size))
+        self._tails = tails(dimensions, settings.bits)
+        self._steps = 2**settings.bits - 1
+        drawn = [rng.integers(0, self._steps + 1, (dimensions, size)) for rng in self._generators]
+        self._genes = np.stack(drawn, axis=1).astype(np.int32)  # (D, S, P)
+        # (D, S) of each variable above its lower end
+        self._span = np.repeat(self._full[:, None], runs, axis=1)
         self._generation = 0
-        self._reference = np.empty((runs, lower.size))
+        self._reference = np.empty((runs, dimensions))
         self._objective, self._total = np.full((runs, 1), np.inf), np.full((runs, 1), np.inf)
 
     def ask(self) -> FloatArray:
         """The individuals as points."""
-        points: FloatArray = self._genes * (self._span / self._steps)[:, None, :]
-        points += self._lower
-        return points
+        points: FloatArray = self._genes * (self._span / self._steps)[:, :, None]
+        points += self._lower[:, None, None]
+        return points.transpose(1, 2, 0)
 
     def tell(self, points: FloatArray, objective: FloatArray, violation: FloatArray) -> None:
         """Change the range where it is due, then breed the next generation."""
@@ -100,33 +98,39 @@ class Saga:
 
     def _change_range(self) -> None:
         """New upper ends: k times the reference point's values, never above the first ones."""
-        known = np.isfinite(self._total)
-        value = self._reference - self._lower
-        value = np.where(value < self._settings.threshold * self._full, 0.0, value)
-        span = np.where(known, np.clip(self._settings.k * value, 0.0, self._full), self._span)
+        value = (self._reference - self._lower).T  # (D, S)
+        full = self._full[:, None]
+        value = np.where(value < self._settings.threshold * full, 0.0, value)
+        span = np.clip(self._settings.k * value, 0.0, full)
+        span = np.where(np.isfinite(self._total[:, 0]), span, self._span)
         if self._settings.on_change == "keep_points":
-            old = self._genes * self._span[:, None, :]
-            new = np.where(span > 0, span, np.inf)[:, None, :]
-            self._genes = np.minimum(np.rint(old / new), self._steps).astype(np.int64)
+            # A variable whose range has closed has nowhere to be but at its lower end.
+            scale = self._span / np.where(span > 0, span, np.inf)
+            genes = np.rint(self._genes * scale[:, :, None])
+            self._genes = np.minimum(genes, self._steps).astype(np.int32)
         self._span = span
 
     def _breed(self, score: FloatArray, best: IntArray) -> None:
-        settings = self._settings
-        for generator, row in zip(self._generators, self._draws, strict=True):
-            generator.random(out=row)
-        whom, mate, pair, place = np.split(self._draws, self._parts, axis=1)
-        flat = self._genes.reshape(-1, self._lower.size)
-        chosen = select(score, whom) + self._first
-        mates = np.argsort(mate, axis=1) + self._first  # the mating order is a shuffle
-        parents = flat.take(chosen.take(mates), axis=0)
+        settings, size = self._settings, self._settings.population
+        for generator, uniform, waiting in zip(
+            self._generators, self._draws, self._waiting, strict=True
+        ):
+            generator.random(out=uniform)
+            generator.standard_exponential(out=waiting)
+        chosen = select(score, self._waiting)
+        mates = np.argsort(self._draws[:, :size], axis=1)  # the mating order is a shuffle
+        chosen = (chosen + self._first).take(mates + self._first)
+        flat = self._genes.reshape(self._lower.size, -1)
+        elite = flat.take(best + self._first[:, 0], axis=1)
+        self._genes = flat.take(chosen, axis=1)
         length = self._lower.size * settings.bits
+        pair, place = self._draws[:, size::2], self._draws[:, size + 1 :: 2]
         cut = 1 + (place * (length - 1)).astype(np.int64)
         cut[pair >= settings.crossover] = length
-        elite = flat.take(best + self._first[:, 0], axis=0)
-        self._genes = cross(parents, cut, settings.bits)
+        cross(self._genes, cut, self._tails)
         mutate(self._genes, settings.mutation, settings.bits, self._generators)
         if settings.keeps_best:
-            self._genes[:, 0] = elite
+            self._genes[:, :, 0] = elite
 
 
 def minimise(task: Task, settings: SagaSettings, budget: int, seeds: Sequence[int]) -> list[Run]:
