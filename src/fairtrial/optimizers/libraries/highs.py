@@ -52,8 +52,30 @@ def solve(
         TrialError: the program has no optimum, or none was found in time; the message gives
             HiGHS's status.
     """
-    settings = settings or HighsSettings()
-    whole = program.integer is not None and bool(program.integer.any())
+    solver = new_solver(settings or HighsSettings())
+    solver.passModel(build_model(program, lower, upper))
+    solver.run()
+    status, info, solution = solver.getModelStatus(), solver.getInfo(), solver.getSolution()
+    found = status == highspy.HighsModelStatus.kOptimal or (
+        status in _STOPPED and np.isfinite(info.objective_function_value)
+    )
+    if not found:
+        raise TrialError(
+            "optimizer: highs",
+            "a linear program with an optimum",
+            f"status {solver.modelStatusToString(status)}",
+            "Check the limits: two of them may exclude each other.",
+        )
+    point = np.array(solution.col_value)
+    if program.integer is not None and program.integer.any():
+        return Solution(point, info.mip_gap, info.mip_dual_bound, {})
+    prices = {"row_dual": np.array(solution.row_dual), "reduced_cost": np.array(solution.col_dual)}
+    prices |= _ranges(solver, point.size)
+    return Solution(point, 0.0, info.objective_function_value, prices)
+
+
+def new_solver(settings: HighsSettings) -> highspy.Highs:
+    """A silent solver on one thread, as exact as it can be."""
     solver = highspy.Highs()  # type: ignore[no-untyped-call]  # it ships half its types
     options = {
         "output_flag": False,
@@ -68,28 +90,11 @@ def solve(
         options["mip_max_nodes"] = settings.nodes
     for name, value in options.items():
         solver.setOptionValue(name, value)
-    solver.passModel(_model(program, lower, upper))
-    solver.run()
-    status, info, solution = solver.getModelStatus(), solver.getInfo(), solver.getSolution()
-    found = status == highspy.HighsModelStatus.kOptimal or (
-        status in _STOPPED and np.isfinite(info.objective_function_value)
-    )
-    if not found:
-        raise TrialError(
-            "optimizer: highs",
-            "a linear program with an optimum",
-            f"status {solver.modelStatusToString(status)}",
-            "Check the limits: two of them may exclude each other.",
-        )
-    point = np.array(solution.col_value)
-    if whole:
-        return Solution(point, info.mip_gap, info.mip_dual_bound, {})
-    prices = {"row_dual": np.array(solution.row_dual), "reduced_cost": np.array(solution.col_dual)}
-    prices |= _ranges(solver, point.size)
-    return Solution(point, 0.0, info.objective_function_value, prices)
+    return solver
 
 
-def _model(program: LinearProgram, lower: FloatArray, upper: FloatArray) -> highspy.HighsLp:
+def build_model(program: LinearProgram, lower: FloatArray, upper: FloatArray) -> highspy.HighsLp:
+    """``program`` in the box of its first D columns, as HiGHS wants it."""
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = program.cost.size, program.row_lower.size
     model.col_cost_, model.offset_ = program.cost, program.constant
