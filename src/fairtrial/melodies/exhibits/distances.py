@@ -43,7 +43,8 @@ def extrapolation_exhibit(curves: pd.DataFrame) -> Files:
         rows.append(_fit_row(metric, arm, mine))
     for metric, panel in panels.items():
         _label(panel, metric, sorted(curves.loc[curves["metric"] == metric, "n_items"].unique()))
-    panels[metrics[0]].legend()
+    handles, labels = panels[metrics[0]].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
     return exhibit(
         title,
         "A Fréchet distance of few bars is too large, by an amount that differs between arms. "
