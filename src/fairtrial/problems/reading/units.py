@@ -2,8 +2,8 @@
 
 A name without a unit is unchecked, and so are what it is multiplied with and the bare numbers
 that are added to it. Elsewhere a bare number counts as a pure number: a price or a length belongs
-under ``constants``, with its unit. Numbers are never
-converted: metres and millimetres in one sum are a clash, not a factor.
+under ``constants``, with its unit. Numbers are never converted: metres and millimetres in one sum
+are a clash, not a factor.
 """
 
 from __future__ import annotations
