@@ -73,12 +73,17 @@ def draw_song(bars: Roll, song: Song, colour: str) -> Figure:
 
 
 def score_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
-    """The score of the song."""
+    """The score of the song; a sentence in its place where it has more notes than one can show."""
+    score: bytes | Figure | None = song_score(found[SONG].bars, song)
+    if score is None:
+        score, axes = new_figure(7.2, 0.6)
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, "More notes than a score can show.", ha="center", va="center")
     return exhibit(
         "The score",
         "The melody exactly as it sounds, to the 64th; beats whose notes fall on their thirds are "
         "written as triplets. As MIDI, MP3 and SVG the song lies in the study's clips__song.",
-        song_score(found[SONG].bars, song),
+        score,
     )
 
 

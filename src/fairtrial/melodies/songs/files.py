@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fairtrial.melodies.midi_out import Clips, Melody
-from fairtrial.melodies.notation.score import write_score
+from fairtrial.melodies.notation.score import is_readable, write_score
 from fairtrial.melodies.parameters import Song
 from fairtrial.melodies.piano_roll import COLUMNS, Roll, bars_to_notes
 from fairtrial.melodies.songs.evolution import Evolved
@@ -33,17 +33,22 @@ def song_sound(bars: Roll, song: Song) -> bytes:
     return render(notes, song.tempo_bpm, len(bars) * COLUMNS, harmony.accompaniment())
 
 
-def song_score(bars: Roll, song: Song) -> bytes:
-    """The melody of bars uint8 (n, 48, 64) as a score, SVG, the chords above it."""
+def song_score(bars: Roll, song: Song) -> bytes | None:
+    """The melody of bars uint8 (n, 48, 64) as a score, SVG, the chords above it.
+
+    None where there are more notes than a score can show.
+    """
     harmony = read_harmony(song)
-    return write_score(bars_to_notes(bars, harmony.roots), harmony, song.tempo_bpm)
+    notes = bars_to_notes(bars, harmony.roots)
+    return write_score(notes, harmony, song.tempo_bpm) if is_readable(notes, harmony) else None
 
 
 def song_files(found: Mapping[str, Evolved], song: Song) -> Clips:
     """Every variant as ``NAME.mid``; the song itself also as ``song.mp3`` and ``song.svg``."""
     bars = found[SONG].bars
+    score = song_score(bars, song)
     return {
         **{f"{name}.mid": song_melody(each.bars, song, name) for name, each in found.items()},
         "song.mp3": song_sound(bars, song),
-        "song.svg": song_score(bars, song),
+        **({"song.svg": score} if score else {}),
     }
