@@ -1,40 +1,29 @@
-"""A problem of a user's own: YAML, no Python, from the file to the page."""
+"""A problem of a user's own: YAML, no Python, from the file to the page, as README.md shows it."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.problems.files import compiled
-from tests.project import add_yaml, copy_conf, latest, run_project
+from tests.project import PROJECT, add_yaml, copy_conf, latest, run_project
 
-# As README.md shows it.
-CRATE = """\
-name: crate
-title: Cheapest open crate for 2 cubic metres of gravel
-source: our workshop
-constants:
-  board: {value: 14, unit: €/m2}
-  handle: {value: 3.5, unit: €/piece}
-  gravel: {value: 1600, unit: kg/m3}
-  strength: {value: 500, unit: kg/piece}
-units: [piece]
-variables:
-  side: {count: 2, lower: 0.5, upper: 4, unit: m}
-  height: {choices: [0.6, 0.9, 1.2], unit: m}
-  handles: {lower: 2, upper: 12, integer: true, unit: piece}
-terms:
-  volume: side1 * side2 * height
-  area: side1 * side2 + 2 * sum(i, 1, 2, side[i]) * height
-objective:
-  minimise: board * area + handle * handles
-  unit: €
-constraints:
-  content: {rule: volume >= 2, unit: m3}
-  lifting: {rule: volume * gravel <= strength * handles}
-"""
+README = (PROJECT / "README.md").read_text()
+
+
+def shown(name: str) -> str:
+    """The block that README.md shows under ``# conf/local/NAME`` and that tells of the crate."""
+    blocks = re.findall(rf"```yaml\n# conf/local/{re.escape(name)}\n(.*?)```", README, re.DOTALL)
+    found = [block for block in blocks if "crate" in block]
+    assert len(found) == 1
+    return found[0]
+
+
+CRATE = shown("problems/crate.yml")
 
 
 def test_the_example_is_short_and_right() -> None:
@@ -55,30 +44,17 @@ def test_the_example_is_short_and_right() -> None:
 
 
 def test_a_new_problem_runs_with_no_python(tmp_path: Path) -> None:
-    """Three YAML files in the environment, one command, a verdict and a page."""
+    """Three YAML files in an environment, one command, a verdict and a page."""
     conf = copy_conf(tmp_path)
     own = conf / "test"
     (own / "problems").mkdir()
     (own / "problems" / "crate.yml").write_text(CRATE)
-    structure = {
-        "kind": "problems",
-        "arms": ["de", "random_search"],
-        "blocks": {"runs": 5},
-        "design": "independent",
-        "primary_metric": "relative_gap",
-    }
-    add_yaml(own / "studies.yml", {"crate": structure})
-    values = {
-        "ingest": {"definition": "problems/crate.yml"},
-        "optimize": {"evaluations": 3000},
-        "evaluate": {},
-        "arms": {
-            "de": {"optimizer": "differential_evolution"},
-            "random_search": {"optimizer": "random_search"},
-        },
-        "references": {"slsqp": {"optimizer": "slsqp"}},
-    }
-    add_yaml(own / "parameters_crate.yml", {"crate": values})
+    structure = yaml.safe_load(shown("studies.yml"))
+    structure["crate"]["blocks"] = {"runs": 5}
+    add_yaml(own / "studies.yml", structure)
+    values = yaml.safe_load(shown("parameters_crate.yml"))
+    values["crate"]["optimize"] = {"evaluations": 3000}
+    add_yaml(own / "parameters_crate.yml", values)
     run_project(conf, "--namespaces=crate")
     data = tmp_path / "data"
     verdict = json.loads(latest(data / "07_model_output" / "crate" / "verdict.json").read_text())
