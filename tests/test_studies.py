@@ -110,6 +110,19 @@ def test_an_environment_refines_base(tmp_path: Path) -> None:
     assert found["tank"].groups["optimize"].evaluations == 7
 
 
+def test_a_melody_study_ends_in_a_song_only_where_one_is_asked_for(tmp_path: Path) -> None:
+    """Without the group optimize there is no such stage; with it, it comes after the verdict."""
+    study = {**STUDY, "kind": "melodies", "primary_metric": "frechet_musical"}
+    groups = {group: {} for group in ("ingest", "split", "augment", "train", "evaluate", "rating")}
+    values = {**groups, "arms": {name: {"training_set": "original"} for name in STUDY["arms"]}}
+    plain = plans(tmp_path, {"tunes": study}, {"seed": 1, "tunes": values})["tunes"]
+    assert plain.stages == ("ingest", "augment", "train", "evaluate")
+    values["optimize"] = {"bars": 4}
+    song = plans(tmp_path, {"tunes": study}, {"seed": 1, "tunes": values})["tunes"]
+    assert song.stages == (*plain.stages, "optimize")
+    assert song.groups["optimize"].bars == 4
+
+
 def test_editors_get_a_schema_of_every_file() -> None:
     """The JSON Schemas know the keys of studies.yml and of every kind's parameters."""
     schemas = study_schemas()
@@ -118,6 +131,8 @@ def test_editors_get_a_schema_of_every_file() -> None:
     assert {f"parameters_{kind}" for kind in kinds} <= set(schemas)
     study = schemas["parameters_images"]["additionalProperties"]
     assert "network" in study["properties"]["arms"]["additionalProperties"]["properties"]
+    assert "second_objective" in schemas["problem"]["properties"]
+    assert schemas["problem"]["required"] == ["name", "title", "source"]
 
 
 @pytest.mark.parametrize(

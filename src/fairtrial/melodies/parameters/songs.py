@@ -120,6 +120,8 @@ class Songs(Song):
     Args:
         source: ``tunes`` (the training bars themselves), or an arm, whose best run writes the bars.
         fresh_bars: how many bars that run writes; first populations and fresh bars are theirs.
+        shortest_note_columns: shorter notes of these bars are left out, as nobody could play them
+            (4 columns: a sixteenth).
         discriminator_share: weight of the score that the run's discriminator gives a bar, beside
             the rest for the wishes; the authors' programme has 0.3 in its variant.
         evolution: how the song is looked for.
@@ -127,6 +129,7 @@ class Songs(Song):
 
     source: Name = TUNES
     fresh_bars: Annotated[Count, Field(ge=2)] = 1000
+    shortest_note_columns: Annotated[Count, Field(le=16)] = 4
     discriminator_share: Annotated[Share, Field(lt=1)] = 0.0
     evolution: Evolution = Evolution()
 

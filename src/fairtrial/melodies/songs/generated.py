@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 
 from fairtrial.core.errors import DataError
 from fairtrial.core.records import Models
 from fairtrial.melodies.gan.writing import generate_bars, judge_bars
-from fairtrial.melodies.piano_roll import Roll
+from fairtrial.melodies.parameters import Songs
+from fairtrial.melodies.piano_roll import SILENT, Roll
 from fairtrial.melodies.songs.evolution import Critic
 from fairtrial.melodies.songs.pool import keep_sounding
 from fairtrial.melodies.songs.wishes import FloatArray
@@ -41,19 +43,29 @@ def find_best_run(scores: pd.DataFrame, arm: str, metric: str) -> tuple[str, flo
     return str(mine["block"].iloc[best]), float(values[best])
 
 
-def write_pool(models: Sequence[Models], arm: str, block: str, fresh_bars: int, seed: int) -> Roll:
-    """Bars that a run writes, uint8 (n, 48, 64), n up to ``fresh_bars``; silent ones are left out.
+def write_pool(models: Sequence[Models], songs: Songs, block: str, seed: int) -> Roll:
+    """Bars that a run writes, uint8 (n, 48, 64), without short notes and without silent bars.
 
     Args:
-        models: of the arm's chunks, one of which holds the run.
-        arm: its name.
+        models: of the chunks of the arm that ``songs`` names, one of which holds the run.
+        songs: how many bars it writes, and the shortest note that stays.
         block: the run's.
-        fresh_bars: how many it writes.
         seed: of its noise.
     """
     model = _model_of(models, block)
-    bars = generate_bars(model.states[block], model.description["width"], fresh_bars, seed)
-    return keep_sounding(bars, arm)
+    width, fresh_bars = model.description["width"], songs.fresh_bars
+    bars = generate_bars(model.states[block], width, fresh_bars, seed)
+    return keep_sounding(drop_short(bars, songs.shortest_note_columns), songs.source)
+
+
+def drop_short(rolls: Roll, columns: int) -> Roll:
+    """Bars uint8 (n, 48, 64) in whose rows nothing sounds for less than so many columns."""
+    sounding = rolls > SILENT
+    long = np.zeros_like(sounding)
+    windows = sliding_window_view(sounding, columns, axis=2).all(axis=3)
+    for shift in range(columns):
+        long[:, :, shift : shift + windows.shape[2]] |= windows
+    return np.where(long, rolls, np.uint8(SILENT))
 
 
 def make_critic(models: Sequence[Models], block: str) -> Critic:

@@ -57,7 +57,7 @@ def evolve_run(
     arm = songs.source
     block, score = find_best_run(scores, arm, metric)
     noise = stream_seed(seed, study, "song", "fresh_bars")
-    pool = write_pool(models, arm, block, songs.fresh_bars, noise)
+    pool = write_pool(models, songs, block, noise)
     goal = make_goal(songs, make_critic(models, block) if songs.discriminator_share else None)
     drawn = stream_seed(seed, study, "song")
     found = evolve_variants(pool, goal, songs.evolution, drawn, checkpoint_folder())
