@@ -20,6 +20,7 @@ from fairtrial.core.errors import ConfigError
 from fairtrial.core.files import project_path
 from fairtrial.core.parameters import Parameters, check_name, check_parameters
 from fairtrial.core.study import Stage, Study
+from fairtrial.problems.definition import Definition
 
 PROJECT = Path(__file__).parents[2]
 
@@ -279,7 +280,7 @@ def _check_rest(plans: dict[str, Plan], disabled: set[str], parameters: dict[str
 
 
 def study_schemas() -> dict[str, dict[str, Any]]:
-    """JSON Schemas for editors: of studies.yml, and of the parameters of each form of study."""
+    """JSON Schemas for editors: of studies.yml, parameters of each form of study, and problems."""
     entry = Study.model_json_schema()
     entry["properties"].pop("name")
     definitions = entry.pop("$defs", {})
@@ -300,7 +301,8 @@ def study_schemas() -> dict[str, dict[str, Any]]:
             "additionalProperties": study,
             "$defs": defs,
         }
-    return {name: _without_required(schema) for name, schema in schemas.items()}
+    problem = {"problem": Definition.model_json_schema()}
+    return {name: _without_required(schema) for name, schema in schemas.items()} | problem
 
 
 def _without_required(schema: Any) -> Any:

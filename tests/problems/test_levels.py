@@ -9,7 +9,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from fairtrial.core.errors import DataError
 from fairtrial.optimizers.task import LinearProgram
 from fairtrial.problems.problem import Problem
-from tests.problems.files import compiled
+from tests.problems.files import compiled, example
 
 TEXT = """\
 name: plates
@@ -87,6 +87,19 @@ def test_choices_go_by_name() -> None:
     assert problem.point(problem.definition.claims["ours"].at)[3] == 7.85
     with pytest.raises(DataError, match="the name of a choice, found 'lead'"):
         compiled(TEXT.replace("material: steel}", "material: lead}"))
+
+
+def test_levels_are_told_in_words() -> None:
+    """Whole numbers, short lists, named choices, and long lists by their number."""
+    problem = compiled(TEXT)
+    assert problem.levels is not None
+    told = [problem.levels.text(index, "0 to 1") for index in range(4)]
+    assert told == [
+        "whole, 0 to 1", "one of 0.5, 1, 2.5", "0 to 1", "one of zinc (7.14), steel (7.85)"
+    ]  # fmt: skip
+    wires = example("literature/coil_spring")
+    assert wires.levels is not None
+    assert wires.levels.text(2, "0.009 to 0.5") == "one of 42, 0.009 to 0.5"
 
 
 def test_a_linear_problem_with_levels_is_a_mixed_integer_program() -> None:

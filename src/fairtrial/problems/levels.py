@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,8 @@ from fairtrial.problems.reading.entries import Variable
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+_FEW = 12  # choices that are listed
+
 
 class Levels:
     """The values that each of D variables can take.
@@ -21,10 +23,16 @@ class Levels:
     Args:
         integer: (D,) whole numbers only.
         choices: of each variable, ascending, where it has any.
+        labels: of each variable: choice -> its name, empty where it has none.
     """
 
-    def __init__(self, integer: BoolArray, choices: Sequence[FloatArray | None]) -> None:
-        self.integer, self.choices = integer, tuple(choices)
+    def __init__(
+        self,
+        integer: BoolArray,
+        choices: Sequence[FloatArray | None],
+        labels: Sequence[Mapping[float, str]],
+    ) -> None:
+        self.integer, self.choices, self.labels = integer, tuple(choices), tuple(labels)
         self._listed = [(i, values) for i, values in enumerate(choices) if values is not None]
 
     @property
@@ -44,6 +52,20 @@ class Levels:
             rounded[:, index] = values[np.searchsorted(middles, points[:, index])]
         return rounded
 
+    def text(self, index: int, span: str) -> str:
+        """What a variable can be: ``span``, ``whole, 1 to 9`` or ``one of zinc (7.14), ...``."""
+        values = self.choices[index]
+        if values is None:
+            return f"whole, {span}" if self.integer[index] else span
+        if len(values) > _FEW:
+            return f"one of {len(values)}, {span}"
+        return f"one of {', '.join(self.name(index, float(value)) for value in values)}"
+
+    def name(self, index: int, value: float) -> str:
+        """``zinc (7.14)`` where the choice has a name, else ``7.14``."""
+        label = self.labels[index].get(value)
+        return f"{value:g}" if label is None else f"{label} ({value:g})"
+
 
 def levels_of(variables: Sequence[Variable]) -> Levels | None:
     """Levels of the components of ``variables``; none where all are continuous."""
@@ -52,7 +74,7 @@ def levels_of(variables: Sequence[Variable]) -> Levels | None:
         return None
     integer = np.array([variable.integer for variable in each], dtype=np.bool_)
     choices = [np.array(variable.levels) if variable.choices else None for variable in each]
-    return Levels(integer, choices)
+    return Levels(integer, choices, [variable.labels for variable in each])
 
 
 def with_levels(program: LinearProgram, levels: Levels) -> LinearProgram:

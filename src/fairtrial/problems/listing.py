@@ -11,6 +11,7 @@ import pandas as pd
 from fairtrial.core.errors import DataError
 from fairtrial.core.records import Arrays
 from fairtrial.core.text import count_text
+from fairtrial.problems.blending import SourcedFunctions
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.wording import limits_text, row_name
 
@@ -49,10 +50,10 @@ def list_problem(problem: Problem, pack: Arrays) -> tuple[pd.DataFrame, dict[str
     path = list(files)[-1]
     rows = [("file", name, "", "") for name in files]
     rows.append(("objective", "objective", problem.objective_unit, ""))
-    for name, unit, low, high in zip(
-        problem.names, problem.units, problem.lower, problem.upper, strict=True
-    ):
-        rows.append(("variable", name, unit, f"{low:g} to {high:g}"))
+    for index, (name, unit) in enumerate(zip(problem.names, problem.units, strict=True)):
+        span = f"{problem.lower[index]:g} to {problem.upper[index]:g}"
+        levels = problem.levels
+        rows.append(("variable", name, unit, levels.text(index, span) if levels else span))
     rows += [("constraint", row_name(problem, r), r.unit, limits_text(r)) for r in problem.rows]
     paths = [name if label == "file" else path for label, name, _, _ in rows]
     manifest = pd.DataFrame(
@@ -70,17 +71,26 @@ def list_problem(problem: Problem, pack: Arrays) -> tuple[pd.DataFrame, dict[str
     )
     definition = problem.definition
     way = "maximise" if problem.sign < 0 else "minimise"
-    linear = problem.functions.linear() is not None
     notes = [
         f"{definition.title}. {definition.source}",
         f"The task is to {way} the objective over {count_text(len(problem.names), 'variable')} "
-        f"under {count_text(len(problem.rows), 'constraint')}; the problem is "
-        f"{'linear' if linear else 'not linear'}.",
+        f"under {count_text(len(problem.rows), 'constraint')}; the problem is {_form(problem)}.",
         f"A limit counts as kept when it is missed by at most {definition.tolerance:g} (relative "
         "for limits above 1).",
     ]
+    if definition.equality_tolerance is not None:
+        notes.append(f"An equality may be missed by {definition.equality_tolerance:g}.")
+    if definition.second_objective is not None:
+        notes.append(f"A second objective is to {definition.second_objective.way}, for a front.")
+    if problem.levels is not None:
+        notes.append("Whole numbers and choices are rounded to before every evaluation.")
     if definition.blend is not None:
         notes.append("Every mix is divided by its sum before it is evaluated.")
+        if isinstance(problem.functions, SourcedFunctions):
+            notes.append(
+                "Sources below their minimum dose, then the smallest of too many, are left out of "
+                "a mix before that."
+            )
     elif definition.repair:
         notes.append(f"Set from the other variables before every evaluation: {_repairs(problem)}.")
     if definition.optimum is not None:
@@ -97,6 +107,13 @@ def list_problem(problem: Problem, pack: Arrays) -> tuple[pd.DataFrame, dict[str
         "warnings": [],
     }
     return manifest, report
+
+
+def _form(problem: Problem) -> str:
+    program = problem.linear_program()
+    if program is None:
+        return "not linear"
+    return "linear" if program.integer is None else "linear in whole and other numbers"
 
 
 def _repairs(problem: Problem) -> str:

@@ -59,6 +59,12 @@ class Variable(Parameters):
         return tuple(sorted(choices.values() if isinstance(choices, dict) else choices))
 
     @property
+    def labels(self) -> dict[float, str]:
+        """Choice -> its name; empty where choices have none."""
+        choices = self.choices
+        return {v: name for name, v in choices.items()} if isinstance(choices, dict) else {}
+
+    @property
     def lowers(self) -> tuple[float, ...]:
         """Lower bound of each component."""
         return self._each(self.levels[0] if self.levels else self.lower)
