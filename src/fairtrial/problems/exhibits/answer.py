@@ -123,8 +123,17 @@ def answer_exhibit(
     factor = 100 if blend else 1
     for index, (name, own) in enumerate(zip(problem.names, problem.units, strict=True)):
         low, high = factor * problem.lower[index], factor * problem.upper[index]
-        values = [number_text(clean(factor * s.point[index]), 6) for s in shown]
-        add(headed(name, "%" if blend else own), f"{low:g} to {high:g}", values)
+        span, levels = f"{low:g} to {high:g}", problem.levels
+        # Millionths of a percent are no share that anyone weighs out.
+        values = [
+            f"{100 * s.point[index]:.4f}" if blend else number_text(clean(s.point[index]), 6)
+            for s in shown
+        ]
+        if levels is not None:
+            span = levels.text(index, span)
+            if levels.labels[index]:
+                values = [levels.name(index, float(s.point[index])) for s in shown]
+        add(headed(name, "%" if blend else own), span, values)
     for index, row in enumerate(problem.rows):
         cells = []
         for solution in shown:
