@@ -122,6 +122,8 @@ def test_no_parameter_is_unused_everywhere() -> None:
     for built in map(project, ENVIRONMENTS):
         for name, plan in built.plans.items():
             for group, value in plan.groups.items():
+                if plan.study.of and group == "ingest":
+                    continue  # it has nothing to ingest: the scores are there
                 entries = value if isinstance(value, Mapping) else {}
                 wanted |= {f"params:{name}.{group}.{entry}" for entry in entries}
                 wanted |= set() if isinstance(value, Mapping) else {f"params:{name}.{group}"}

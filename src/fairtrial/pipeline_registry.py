@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from kedro.pipeline import Pipeline
 
 from fairtrial.pipelines.augment import pipeline as augment
@@ -34,7 +36,10 @@ def study_stages(plan: Plan) -> dict[str, Pipeline]:
         }
         used = {name: target for name, target in others.items() if name in nodes.inputs()}
         seed = {"params:seed"} & nodes.inputs()
-        stages[stage] = Pipeline(nodes, namespace=study.name, inputs=used, parameters=seed)
+        with warnings.catch_warnings():
+            # Kedro wants dots for namespaces alone: here they are another study's.
+            warnings.filterwarnings("ignore", "One or more dataset names contain", UserWarning)
+            stages[stage] = Pipeline(nodes, namespace=study.name, inputs=used, parameters=seed)
     return stages
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
+from fairtrial.core.records import Files
+from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.figures import colour
 from fairtrial.evidence.style import INK, new_figure
 
@@ -33,6 +35,22 @@ def attainment_plot(curves: pd.DataFrame, of_what: str) -> Figure:
     axes.grid(axis="both")
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
+
+
+def attainment_exhibit(curves: pd.DataFrame, problems: int) -> Files:
+    """The share of all targets that each arm reached, over several problems.
+
+    Args:
+        curves: columns arm, role, evaluations and share.
+        problems: how many there are, each of which counts the same.
+    """
+    caption = (
+        f"Share of all triples of a problem ({problems}), a run and a target that an arm reached "
+        "after so many evaluations; every problem counts the same. Where its own budget ends, a "
+        "problem's share stays as it is."
+    )
+    figure = attainment_plot(curves, "problems, runs and targets")
+    return exhibit("Targets reached across problems", caption, figure, curves)
 
 
 def heat_maps(

@@ -69,8 +69,8 @@ def metric_rows(
 
     A trial: relative_gap and best_objective (failed without a feasible point), feasible (1 or 0),
     for each target, as subset ``target=GAP``, reached (1 or 0) and, where it is, evaluations_to;
-    with ``optimum``, the only optimal point (D,), also point_error: the largest distance of a variable to it, in
-    widths of its box (of a mix: the largest error of a share).
+    with ``optimum``, the only optimal point (D,), also point_error: the largest distance of a
+    variable to it, in widths of its box (of a mix: the largest error of a share).
     """
     target, _ = target_value(problem, trials)
     rows: list[dict[str, Any]] = []

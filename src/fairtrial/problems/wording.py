@@ -11,6 +11,8 @@ from fairtrial.problems.rows import Row
 
 FloatArray = npt.NDArray[np.float64]
 
+_ROUNDED = 1 + 1e-6
+
 
 def row_name(problem: Problem, row: Row) -> str:
     """Name of a constraint for people: a sieve is called one."""
@@ -33,7 +35,8 @@ def is_missed(problem: Problem, row: Row, value: float) -> bool:
     """Whether a row's value lies outside its limits by more than its tolerance."""
     limit = row.low if value < row.low else row.high
     excess = max(row.low - value, value - row.high)
-    return not excess <= problem.tolerance(row) * max(1.0, abs(limit))
+    # Searches go to the last bit of a tolerance: rounding must not count as missing it.
+    return not excess <= _ROUNDED * problem.tolerance(row) * max(1.0, abs(limit))
 
 
 def missed_rows(problem: Problem, point: FloatArray, rows: FloatArray) -> list[str]:

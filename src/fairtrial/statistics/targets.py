@@ -17,6 +17,8 @@ from fairtrial.statistics.resampling import group_bootstrap, wilson
 # Metrics of a trial, and what their subset starts with.
 REACHED, FIRST, TARGET = "reached", "evaluations_to", "target="
 
+_GRID = 200
+
 HIT_COLUMNS = ("problem", "arm", "role", "block", "target", "reached", "evaluations")
 
 
@@ -114,6 +116,12 @@ def attainment(hits: pd.DataFrame, grid: Sequence[int] | np.ndarray) -> pd.DataF
             )
         )
     return pd.concat(rows, ignore_index=True)
+
+
+def spread_grid(hits: pd.DataFrame) -> np.ndarray:
+    """Numbers of evaluations up to the largest, evenly spaced on their logarithm."""
+    ends = np.geomspace(1, hits["evaluations"].max(), _GRID)
+    return np.unique(ends.round().astype(np.int64))
 
 
 def hits_of_studies(tables: Mapping[str, pd.DataFrame], arms: Sequence[str]) -> pd.DataFrame:

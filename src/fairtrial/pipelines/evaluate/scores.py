@@ -93,6 +93,15 @@ def gather_scores(
     return scores, ledger, report
 
 
+def draw_attainment(*tables: "pd.DataFrame", others: list[str], arms: list[str]) -> "Files":
+    """Draw the share of all targets of all runs of all problems that each arm reaches."""
+    from fairtrial.evidence.target_figures import attainment_exhibit
+    from fairtrial.statistics.targets import attainment, hits_of_studies, spread_grid
+
+    hits = hits_of_studies(dict(zip(others, tables, strict=True)), arms)
+    return attainment_exhibit(attainment(hits, spread_grid(hits)), len(others))
+
+
 def _ledger_without_costs(scores: "pd.DataFrame", note: str, make_ledger: Any) -> "pd.DataFrame":
     keys = ["study", "arm", "block", "status"]
     ledger: pd.DataFrame = make_ledger(
@@ -124,14 +133,30 @@ def create_scores_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
             name="score_trials",
             **constants,
         )
-    if not groups["ingest"].ratings:
-        return Pipeline([source, *create_judging_nodes(study, VerdictParameters)])
-    table = make_node(
-        tabulate_ratings,
-        ["manifest"],
-        "figure__ratings",
-        stage="evaluate",
-        name="tabulate_ratings",
-    )
-    judging = create_judging_nodes(study, VerdictParameters, exhibits=["ratings"])
-    return Pipeline([source, table, *judging])
+    nodes, figures = [source], []
+    # Searches that were compared on problems: their targets can be counted together.
+    if study.of and study.primary_metric == "relative_gap":
+        figures.append("attainment")
+        nodes.append(
+            make_node(
+                draw_attainment,
+                [f"scores_of__{other}" for other in study.of],
+                "figure__attainment",
+                stage="evaluate",
+                name="draw_attainment",
+                others=list(study.of),
+                arms=list(study.arms),
+            )
+        )
+    if groups["ingest"].ratings:
+        figures.append("ratings")
+        nodes.append(
+            make_node(
+                tabulate_ratings,
+                ["manifest"],
+                "figure__ratings",
+                stage="evaluate",
+                name="tabulate_ratings",
+            )
+        )
+    return Pipeline([*nodes, *create_judging_nodes(study, VerdictParameters, figures)])

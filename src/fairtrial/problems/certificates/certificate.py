@@ -24,6 +24,7 @@ from fairtrial.problems.certificates.reached import (
 from fairtrial.problems.certificates.tables import constants_table, costs_table, rows_table
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, best_trial
+from fairtrial.problems.rows import Row
 from fairtrial.problems.wording import missed_rows, point_text, with_unit
 
 FloatArray = npt.NDArray[np.float64]
@@ -86,8 +87,8 @@ def _same_value(problem: Problem, best: Trial, value: float) -> Check:
         "evaluated again",
         apart <= _SAME,
         f"Evaluated {way}, the point of {best.arm} has the "
-        f"objective {with_unit(number_text(problem.sign * value, 10), problem.objective_unit)}; "
-        f"the search had it within {apart:.1g} of that.",
+        f"objective {with_unit(number_text(problem.sign * value, 10), problem.objective_unit)}, "
+        f"{f'within {apart:.1g} (relative) of what' if apart else 'which is what'} the search had.",
     )
 
 
@@ -97,7 +98,7 @@ def _feasible(problem: Problem, best: Trial, rows: FloatArray) -> Check:
     return Check(
         "feasible",
         not missed,
-        f"Every limit and bound is kept within the tolerance of {tolerance}."
+        f"Every limit and bound is kept within its tolerance ({tolerance})."
         if not missed
         else f"{missed[0]}.",
     )
@@ -107,14 +108,31 @@ def _at_optimum(problem: Problem, value: float, proof: Proof) -> list[Check]:
     if proof.objective is None:
         return []
     gap = (value - proof.objective) / (abs(proof.objective) or 1.0)
-    return [
-        Check(
-            "at the optimum",
-            abs(gap) <= AT_OPTIMUM,
-            f"The best answer is {gap:.1e} (relative) from the exact optimum, {proof.text}"
-            f"{' ' + problem.objective_unit if problem.objective_unit else ''}.",
+    exact = with_unit(proof.text, problem.objective_unit)
+    says = f"The best answer is the exact optimum, {exact}, to the last digit."
+    if gap:
+        says = f"The best answer is worse than the exact optimum, {exact}, by {gap:.1e} (relative)."
+    if gap < 0:
+        says = (
+            f"The best answer passes the exact optimum, {exact}, by {-gap:.1e} (relative), of "
+            f"which the tolerance of the limits is worth {_worth(problem, proof):.1e}."
         )
+    return [Check("at the optimum", abs(gap) <= AT_OPTIMUM + _worth(problem, proof), says)]
+
+
+def _worth(problem: Problem, proof: Proof) -> float:
+    """What missing every limit by its tolerance would gain, relative to the optimum."""
+    if proof.prices is None or proof.objective is None:
+        return 0.0
+    gains = [
+        abs(price) * problem.tolerance(row) * max(1.0, abs(_finite(row)))
+        for price, row in zip(proof.prices, problem.rows, strict=True)
     ]
+    return float(sum(gains)) / (abs(proof.objective) or 1.0)
+
+
+def _finite(row: Row) -> float:
+    return row.high if np.isfinite(row.high) else row.low
 
 
 def _known(problem: Problem, value: float, proof: Proof) -> list[Check]:
@@ -124,8 +142,11 @@ def _known(problem: Problem, value: float, proof: Proof) -> list[Check]:
     found = value if proof.objective is None else proof.objective
     gap = (found - problem.optimum) / (abs(problem.optimum) or 1.0)
     told = f"The best known value is {known.objective:.10g} ({known.source}); "
-    if abs(gap) <= AT_OPTIMUM:
-        return [Check("known optimum", True, f"{told}it is met within {abs(gap):.1e}.")]
+    worth = _worth(problem, proof)
+    if abs(gap) <= AT_OPTIMUM + worth:
+        met = f"it is met within {abs(gap):.1e}" if gap else "it is met to the last digit"
+        given = f", and the tolerance of the limits is worth {worth:.1e}"
+        return [Check("known optimum", True, f"{told}{met}{given if worth > AT_OPTIMUM else ''}.")]
     side = "missed" if gap > 0 else "passed, so that it or the file is wrong,"
     return [Check("known optimum", False, f"{told}it is {side} by {abs(gap):.1e}.")]
 
@@ -208,6 +229,6 @@ def _claim(problem: Problem, claim: JudgedClaim) -> Plain:
 
 def _warning(claim: JudgedClaim) -> str:
     told = {"rejected": "is rejected", "beaten": "holds its limits but is not the best"}
-    return f"The claim of {claim.name} ({claim.source}) {told[claim.verdict]}. " + " ".join(
+    return f"What {claim.name} states ({claim.source}) {told[claim.verdict]}. " + " ".join(
         claim.reasons
     )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fairtrial.core.text import number_text
 from fairtrial.problems.certificates.exact import reread
 from fairtrial.problems.certificates.linear import LARGEST_BASIS, LinearProof, prove
-from fairtrial.problems.certificates.multipliers import multipliers
+from fairtrial.problems.certificates.multipliers import Multipliers, multipliers
 from fairtrial.problems.certificates.refine import Refined, refine
 from fairtrial.problems.certificates.scope import is_geometric_program
 from fairtrial.problems.problem import Problem
@@ -19,7 +19,7 @@ from fairtrial.problems.wording import clean, row_name
 
 FloatArray = npt.NDArray[np.float64]
 
-_NEAR = 1e-3  # in widths of the box: a stationary point farther away proves nothing
+_NEAR = 1e-2  # in widths of the box: a stationary point farther away proves nothing
 _KEPT = 1e-12  # relative: what rounding to floats may leave of a limit
 
 
@@ -130,18 +130,19 @@ def _smooth(problem: Problem, best: Trial) -> Proof:
     point = best.run.point[-1]
     found = multipliers(problem, point)
     span = problem.upper - problem.lower
-    refined = refine(read, point, found, span)
-    if refined is None:
+    refined = refine(read, _held(problem, point, found), found, span)
+    away = np.inf if refined is None else float(np.abs((refined.point - point) / span).max())
+    if refined is None or not away <= _NEAR:
+        left = number_text(100 * found.residual, 2)
         says = (
             "Newton's method finds no point nearby where the limits that bind balance the slope of "
-            f"the objective; at the reported point {100 * found.residual:.2g} % of it is left."
+            f"the objective; at the reported point {left} % of it is left."
         )
         return Proof((Check("stationary", False, says),))
-    away = float(np.abs((refined.point - point) / span).max())
     checks = [
         Check(
             "stationary",
-            away <= _NEAR,
+            True,
             "Newton's method in 50 digits ends where the limits that bind balance the slope "
             f"exactly, {away:.1g} of the box away from the reported point.",
         ),
@@ -175,6 +176,18 @@ def _smooth(problem: Problem, best: Trial) -> Proof:
         refined=refined,
         notes=tuple(notes),
     )
+
+
+def _held(problem: Problem, point: FloatArray, found: Multipliers) -> FloatArray:
+    """``point`` with the variables that cannot move exactly on their bound or level."""
+    low = np.abs(point - problem.lower) <= np.abs(point - problem.upper)
+    ends = np.where(low, problem.lower, problem.upper)
+    if problem.levels is not None:
+        nearest = problem.levels.nearest(point[None])[0]
+        ends = np.where(problem.levels.discrete, nearest, ends)
+    held = point.copy()
+    held[list(found.fixed)] = ends[list(found.fixed)]
+    return held
 
 
 def _kept(problem: Problem, refined: Refined) -> Check:

@@ -22,6 +22,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _STEPS = 60
 _SOLVED = mpmath.mpf(10) ** (-DIGITS // 2)  # relative change of the last step
+_DIFFERENCE = mpmath.mpf(10) ** (-DIGITS // 3)
 _CURVED = 1e-9  # of the largest curvature: below it a direction is flat
 
 
@@ -69,23 +70,21 @@ def refine(
         for weight, row, limit in zip(weights, found.active, limits, strict=True)
     )
     unknowns = [variables[index] for index in free] + weights
-    equations = [sympy.diff(lagrangian, unknown) for unknown in unknowns]
-    slopes = [sympy.diff(equation, unknown) for equation in equations for unknown in unknowns]
-    size = len(unknowns)
+    equations = [_smooth(sympy.diff(lagrangian, unknown)) for unknown in unknowns]
     symbols = [*variables, *weights]
     with mpmath.workdps(DIGITS):
         values = [mpmath.mpf(float(x)) for x in point]
         values += [mpmath.mpf(float(found.prices[row])) for row in found.active]
         places = [*free, *range(point.size, point.size + len(weights))]
         try:
-            system = compile_exactly(symbols, equations + slopes)
-            solved = _newton(system, values, places) if size else values
+            system = compile_exactly(symbols, equations)
+            solved = _newton(system, values, places)
             if solved is None:
                 return None
-            matrix = np.array([float(v) for v in system(solved)[size:]]).reshape(size, size)
+            matrix = np.array(_slopes(system, solved, places).tolist(), dtype=float)
             expressions = [read.objective, *(expression for expression, _, _ in read.rows)]
             functions = compile_exactly(variables, expressions)(solved[: point.size])
-        # An objective with abs, min or max has no second slope; a logarithm may leave the reals.
+        # A logarithm may leave the reals on the way.
         except (TypeError, ValueError, ZeroDivisionError, OverflowError):
             return None
         prices = np.zeros(len(read.rows))
@@ -96,8 +95,14 @@ def refine(
             text=mpmath.nstr(functions[0], 16),
             rows=np.array([float(value) for value in functions[1:]]),
             prices=prices,
-            strict=_is_strict(matrix, len(free), span[free]),
+            strict=_is_strict(matrix.reshape(len(places), len(places)), len(free), span[free]),
         )
+
+
+def _smooth(slope: sympy.Expr) -> sympy.Expr:
+    """A slope of abs, min or max as it is away from the kink; on one nothing will balance."""
+    slope = slope.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0))
+    return slope.replace(sympy.Heaviside, lambda at, *_: (sympy.sign(at) + 1) / 2)
 
 
 def binding_end(low: float, high: float, price: float) -> float:
@@ -108,24 +113,36 @@ def binding_end(low: float, high: float, price: float) -> float:
 
 
 def _newton(system: Any, values: list[Any], places: list[int]) -> list[Any] | None:
-    """Values at which the first of ``system`` vanish, changing those at ``places`` only."""
-    size = len(places)
+    """Values at which ``system`` vanishes, changing those at ``places`` only."""
     values = list(values)
-    for _ in range(_STEPS):
+    for _ in range(_STEPS if places else 0):
         found = system(values)
         if any(isinstance(value, mpmath.mpc) for value in found):
             return None
-        matrix = mpmath.matrix(size, size)
-        for place, slope in enumerate(found[size:]):
-            matrix[place // size, place % size] = slope
-        step = mpmath.lu_solve(matrix, mpmath.matrix(found[:size]))
+        step = mpmath.lu_solve(_slopes(system, values, places), mpmath.matrix(found))
         change = mpmath.mpf(0)
         for place, move in zip(places, step, strict=True):
             change = max(change, abs(move) / max(1, abs(values[place])))
             values[place] -= move
         if change < _SOLVED:
             return values
-    return None
+    return None if places else values
+
+
+def _slopes(system: Any, values: list[Any], places: list[int]) -> Any:
+    """Slopes (K, K) of ``system`` in the values at ``places``, by central differences."""
+    # With 50 digits to spend they are as good as formulas, which grow with the square of K.
+    matrix = mpmath.matrix(len(places), len(places))
+    for column, place in enumerate(places):
+        step = _DIFFERENCE * max(1, abs(values[place]))
+        ends = []
+        for side in (-1, 1):
+            moved = list(values)
+            moved[place] += side * step
+            ends.append(system(moved))
+        for row, (low, high) in enumerate(zip(*ends, strict=True)):
+            matrix[row, column] = (high - low) / (2 * step)
+    return matrix
 
 
 def _is_strict(matrix: FloatArray, free: int, span: FloatArray) -> bool:

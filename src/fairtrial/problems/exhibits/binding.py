@@ -65,6 +65,8 @@ def _told(rows: list[Mapping[str, Any]], unit: str) -> str:
     )
     if not priced:
         return text + "No inequality binds: relaxing any would gain nothing."
+    if any(row["holds_from"] or row["holds_to"] for row in rows):
+        text += "Where its price holds, what stops it stands in brackets. "
     told = [
         f"{row['name']} ({with_unit(number_text(row['price'], 4), unit)} a {row['unit'] or 'unit'})"
         for row in priced

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -11,9 +13,7 @@ from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.target_figures import attainment_plot
 from fairtrial.problems.exhibits.sections import OPTIMISERS
 from fairtrial.statistics.spread import median_interval
-from fairtrial.statistics.targets import attainment, first_hits, running_times
-
-_GRID = 200
+from fairtrial.statistics.targets import attainment, first_hits, running_times, spread_grid
 
 
 def targets_exhibit(
@@ -22,8 +22,8 @@ def targets_exhibit(
     """Attained share of (run, target) pairs by evaluations, with success and running times."""
     hits = first_hits(scores)
     times = running_times(hits, 1 - alpha, resamples, generator)
-    grid = np.unique(np.geomspace(1, hits["evaluations"].max(), _GRID).round().astype(np.int64))
-    figure = attainment_plot(attainment(hits[hits["role"] == "arm"], grid), "runs and targets")
+    curves = attainment(hits[hits["role"] == "arm"], spread_grid(hits))
+    figure = attainment_plot(curves, "runs and targets")
     targets = sorted(set(times["target"]), reverse=True)
     rows = []
     for (arm, role), mine in times.groupby(["arm", "role"], sort=False):
@@ -59,7 +59,7 @@ def gaps_exhibit(scores: pd.DataFrame, alpha: float, is_mix: bool) -> Files:
         gaps = mine[mine["metric"] == "relative_gap"]["value"].fillna(np.inf).to_numpy(dtype=float)
         errors = mine.loc[mine["metric"] == "point_error", "value"].dropna().to_numpy(dtype=float)
         middle = median_interval(gaps, 1 - alpha)
-        row = {
+        row: dict[str, Any] = {
             "arm": arm,
             "role": role,
             "runs": gaps.size,
