@@ -20,7 +20,7 @@ _SHOWN = {-2: "ff", -1: "f", 0: "n", 1: "s", 2: "x"}
 _IN_FORCE = {**_SHOWN, 2: "ss"}  # MEI has another word for an accidental that is not printed
 _BASS_BELOW = 55  # a melody whose mean pitch lies below this G stands in the bass clef
 _BARS_A_LINE = 4
-_MOST_NOTES_A_BAR = 64
+_MOST_NOTES_A_BAR = 32
 _SEED = 1  # of the names that Verovio gives to what it draws
 _LAYOUT = {
     "adjustPageHeight": True,

@@ -42,8 +42,8 @@ def singable() -> dict[Wish, float]:
         "chord_tones": 0.5,
         "onsets_on_beats": 0.25,
         "density": 0.5,
-        "variety": 1.0,
-        "single_notes": 1.0,
+        "variety": 0.5,
+        "single_notes": 2.0,
         "out_of_scale": -1.0,
         "stepwise": 0.5,
     }
