@@ -12,6 +12,7 @@ from fairtrial.core.records import Arrays
 from fairtrial.problems.compile import from_pack
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.reading.problem_file import read_problem
+from fairtrial.problems.wording import row_name
 from tests.problems.files import BLEND, EXAMPLES, TABLE, compiled
 from tests.problems.test_levels import solved
 
@@ -162,6 +163,14 @@ def test_sources_live_on_from_the_pack() -> None:
     points = np.random.default_rng(0).random((20, 3))
     assert np.array_equal(problem.missed(points)[1], again.missed(points)[1])
     assert solved(again)[0] == solved(problem)[0]
+
+
+def test_rows_of_sources_are_no_sieves() -> None:
+    """Only the rows of the table are passings; what sources must keep goes by its own name."""
+    problem = aggregates("  minimum_dose: 0.1\n  most_sources: 3\n")
+    names = [row_name(problem, row) for row in problem.rows]
+    assert names[0] == "passing 31.5 mm"
+    assert names[-3:] == ["total", "sources used", "shares below their minimum dose"]
 
 
 def test_without_charges_a_blend_stays_linear() -> None:

@@ -115,6 +115,11 @@ def _compile_blend(
     if sources.whole:
         rows += whole_rows(sources)
         functions, repair = SourcedFunctions(linear, sources), sources.keep_terms
+    taken = sorted(set(table.properties) & {row.name for row in rows[len(table.properties) :]})
+    if taken:
+        raise DataError(
+            blend.table, "labels that no row of ours has", repr(taken[0]), "Rename the property."
+        )
     sieves: tuple[float, ...] = ()
     if table.kind == "sieve_mm":
         try:

@@ -16,7 +16,7 @@ _ROUNDED = 1 + 1e-6
 
 def row_name(problem: Problem, row: Row) -> str:
     """Name of a constraint for people: a sieve is called one."""
-    is_sieve = bool(problem.sieve_mm) and row.name != "total"
+    is_sieve = row in problem.rows[: len(problem.sieve_mm)]
     return f"passing {row.name} mm" if is_sieve else row.name
 
 

@@ -193,6 +193,10 @@ def test_a_mistake_in_a_table_is_told_with_its_line(
         ("property,A,B,lower,upper\ncost,1,2,,\n", "a row of a property"),
         ("property,A,lower,upper\ncost,1,,\n", "two components at least"),
         ("sieve_mm,A,B,lower,upper\nfine,1,2,,\ncost,1,2,,\n", "sieve sizes in mm"),
+        (
+            "property,A,B,lower,upper\ntotal,1,2,,\ncost,1,2,,\n",
+            "no row of ours has, found 'total'",
+        ),
     ],
 )
 def test_a_table_that_lacks_something_is_refused(table: str, message: str) -> None:
