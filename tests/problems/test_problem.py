@@ -13,7 +13,12 @@ from fairtrial.core.errors import DataError
 from fairtrial.core.records import Arrays
 from fairtrial.optimizers.libraries.scipy_local import slsqp
 from fairtrial.optimizers.own import differential_evolution
-from fairtrial.optimizers.parameters import DifferentialEvolutionSettings, SlsqpSettings
+from fairtrial.optimizers.parameters import (
+    DifferentialEvolutionSettings,
+    Nsga2Settings,
+    SlsqpSettings,
+)
+from fairtrial.optimizers.registry import OPTIMIZERS
 from fairtrial.problems.blending import to_unit_sum
 from fairtrial.problems.compile import from_pack
 from fairtrial.problems.problem import Problem
@@ -187,3 +192,34 @@ def test_a_solution_must_name_the_variables() -> None:
     with pytest.raises(DataError, match="found nothing for 'y'"):
         problem.point({"x": 1.0})
     assert PROBLEMS["aggregates"].point({"CCA": 1.0}).sum() == 1.0
+
+
+def test_two_objectives_are_told_apart() -> None:
+    """A front lies between both, each in the sense of minimisation; others see the first."""
+    text = TANK + "second_objective: {maximise: x + 2 * y}\n"
+    problem = compiled(text)
+    task = problem.task()
+    assert task.objectives is not None
+    points = np.array([[1.0, 2.0], [3.0, 0.5]])
+    both = task.objectives(points)
+    assert both[:, 0].tolist() == task.evaluate(points)[0].tolist()
+    assert both[:, 1].tolist() == [-5.0, -4.0]
+    assert problem.second_sign == -1.0
+    assert compiled(TANK).task().objectives is None
+
+
+def test_a_front_is_found_from_a_file() -> None:
+    """Of a point's distances to 0 and to 2, the best compromises lie between them."""
+    text = """\
+name: front
+title: Two distances
+source: Schaffer 1985
+variables: {x: {lower: -5, upper: 5}, y: {lower: -5, upper: 5}}
+objective: {minimise: x ** 2 + y ** 2}
+second_objective: {minimise: (x - 2) ** 2 + y ** 2}
+"""
+    run = OPTIMIZERS.load("nsga2")(compiled(text).task(), Nsga2Settings(), 4000, [1])[0]
+    front = run.extra["front_point"]
+    assert front[:, 0].min() < 0.3
+    assert front[:, 0].max() > 1.7
+    assert np.abs(front[:, 1]).max() < 0.3

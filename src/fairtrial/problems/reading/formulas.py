@@ -11,7 +11,8 @@ from fairtrial.problems.definition import Definition
 from fairtrial.problems.reading.declared import declare, told
 from fairtrial.problems.reading.document import Document
 from fairtrial.problems.reading.entries import Objective
-from fairtrial.problems.reading.expressions import Names, parse_expression, parse_rule
+from fairtrial.problems.reading.expressions import Names, parse_expression
+from fairtrial.problems.reading.rules import parse_rule
 
 
 @dataclass(frozen=True)
