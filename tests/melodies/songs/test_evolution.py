@@ -10,7 +10,7 @@ from scipy.stats import wilcoxon
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.parameters import check_parameters
-from fairtrial.melodies.parameters import Song, Songs
+from fairtrial.melodies.parameters import Songs
 from fairtrial.melodies.parameters.songs import Evolution
 from fairtrial.melodies.piano_roll import ONSET, Roll
 from fairtrial.melodies.songs import evolution
@@ -195,6 +195,9 @@ def test_a_song_that_makes_no_sense_is_refused(change: dict[str, object], messag
         check_parameters(Songs, change, "melody.optimize")
 
 
-def test_a_song_needs_no_settings() -> None:
-    """The defaults are a whole song."""
-    assert Song().bars == 8
+def test_the_defaults_are_those_of_the_authors_programme() -> None:
+    """Its population, generations, shares and stops; elitism of one is ours."""
+    settings = Evolution()
+    assert (settings.population, settings.generations) == (200, 50)
+    assert (settings.tournament_share, settings.crossover, settings.mutation) == (0.3, 0.7, 0.3)
+    assert (settings.target, settings.patience, settings.elitism) == (0.95, 15, 1)
