@@ -16,7 +16,7 @@ from fairtrial.problems.ready import check_ready
 ENTRY: dict[str, Any] = {
     "name": "tank",
     "kind": "problems",
-    "arms": ("de", "ga"),
+    "arms": ("de", "ga", "random_search"),
     "blocks": {"runs": 3},
     "design": "independent",
     "primary_metric": "relative_gap",
@@ -26,13 +26,13 @@ ENTRY: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"optimizer": "magic"}, "Known: cma_es, differential_evolution"),
+        ({"optimizer": "magic"}, "Known: cma_es, cobyqa, differential_evolution"),
         ({}, "a.optimizer: expected a value, found nothing"),
         ({"optimizer": "saga", "changefirst": 3}, "settings of saga (bits, change_every"),
         ({"optimizer": "saga", "bits": 0}, "a.bits: expected greater than or equal to 2, found 0"),
         ({"optimizer": "saga", "population": 7}, "a multiple of 2, found 7"),
         ({"optimizer": "differential_evolution", "weight": float("nan")}, "a.weight"),
-        ({"optimizer": "differential_evolution", "strategy": "best1exp"}, "'rand1bin'"),
+        ({"optimizer": "differential_evolution", "strategy": "best3bin"}, "'rand1bin'"),
         ({"optimizer": "random_search", "population": 3}, "(no settings), not population"),
     ],
 )
@@ -70,7 +70,12 @@ def groups(evaluations: int = 100, references: tuple[str, ...] = ()) -> dict[str
     recipe = Recipe(optimizer="differential_evolution")
     return {
         "optimize": type("Optimize", (), {"evaluations": evaluations}),
-        "arms": {"de": recipe, "ga": Recipe(optimizer="saga", population=20)},
+        "evaluate": EvaluateParameters(),
+        "arms": {
+            "de": recipe,
+            "ga": Recipe(optimizer="saga", population=20),
+            "random_search": Recipe(optimizer="random_search"),
+        },
         "references": {name: Recipe(optimizer="slsqp") for name in references},
     }
 
