@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,9 +79,7 @@ def make_study(**change: Any) -> Study:
 def make_groups(**change: Any) -> dict[str, Any]:
     values = {**VALUES, **change}
     groups: dict[str, Any] = {
-        group: model.model_validate(values[group])
-        for group, model in PARAMETERS.items()
-        if group != "arms"
+        group: PARAMETERS[group].model_validate(value) for group, value in values.items()
     }
     groups["arms"] = {name: Arm.model_validate(arm) for name, arm in ARMS.items()}
     return groups

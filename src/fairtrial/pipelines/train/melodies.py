@@ -7,6 +7,7 @@ from kedro.pipeline import Pipeline
 
 from fairtrial.core.study import Study
 from fairtrial.melodies.parameters import Arm, Augment, Train
+from fairtrial.pipelines.train.melodies_encoder import create_encoder_nodes
 from fairtrial.pipelines.wiring import make_node
 
 if TYPE_CHECKING:
@@ -62,26 +63,29 @@ def train_gan(
 
 
 def create_melodies_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
-    """One node an arm and chunk of runs."""
+    """One node an arm and chunk of runs; the study's own encoder, where it is asked for."""
     return Pipeline(
         [
-            make_node(
-                train_gan,
-                [
-                    f"bank__{arm}",
-                    "params:train",
-                    "params:augment",
-                    f"params:arms.{arm}",
-                    "params:seed",
-                ],
-                [f"model__{arm}__{chunk}", f"history__{arm}__{chunk}"],
-                stage="train",
-                name=f"train_gan__{arm}__{chunk}",
-                study=study.name,
-                arm=arm,
-                blocks=list(blocks),
-            )
-            for arm in study.arms
-            for chunk, blocks in study.chunks().items()
+            *create_encoder_nodes(study, groups),
+            *(
+                make_node(
+                    train_gan,
+                    [
+                        f"bank__{arm}",
+                        "params:train",
+                        "params:augment",
+                        f"params:arms.{arm}",
+                        "params:seed",
+                    ],
+                    [f"model__{arm}__{chunk}", f"history__{arm}__{chunk}"],
+                    stage="train",
+                    name=f"train_gan__{arm}__{chunk}",
+                    study=study.name,
+                    arm=arm,
+                    blocks=list(blocks),
+                )
+                for arm in study.arms
+                for chunk, blocks in study.chunks().items()
+            ),
         ]
     )
