@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairtrial.melodies.piano_roll import COLUMNS, Cell, GridNote, draw_roll
-from fairtrial.melodies.sound import RELEASE_S, SAMPLE_RATE_HZ, render, render_bars, synthesise
+from fairtrial.melodies.sound import (
+    RELEASE_S,
+    SAMPLE_RATE_HZ,
+    as_mp3,
+    as_wav,
+    render_bars,
+    synthesise,
+)
 
 
 def peak_hz(wave: np.ndarray) -> float:
@@ -94,13 +101,23 @@ def test_a_note_past_the_end_is_refused() -> None:
 def test_a_file_is_small_plays_back_and_is_the_same_each_time() -> None:
     """Eight bars stay below 100 kB, keep pitch and length, and have one content."""
     notes = [GridNote(69, column, 16) for column in range(0, 8 * COLUMNS, 16)]
-    content = render(notes, 120, 8 * COLUMNS)
-    assert content == render(notes, 120, 8 * COLUMNS)
+    content = as_mp3(synthesise(notes, 120, 8 * COLUMNS))
+    assert content == as_mp3(synthesise(notes, 120, 8 * COLUMNS))
     assert len(content) < 100_000
     wave, rate = soundfile.read(io.BytesIO(content))
     assert rate == SAMPLE_RATE_HZ
     assert len(wave) / rate == pytest.approx(16 + RELEASE_S, abs=0.1)
     assert peak_hz(wave[:SAMPLE_RATE_HZ]) == pytest.approx(440, abs=2.5)
+
+
+def test_a_wav_holds_the_wave_itself() -> None:
+    """To the step of 16 bits, and with the same bytes each time."""
+    wave = synthesise([GridNote(69, 0, 64)], 120, COLUMNS)
+    content = as_wav(wave)
+    assert content == as_wav(wave)
+    stored, rate = soundfile.read(io.BytesIO(content))
+    assert rate == SAMPLE_RATE_HZ
+    np.testing.assert_allclose(stored, wave, atol=2**-15)
 
 
 def test_bars_are_played_over_the_root_and_fifth_of_their_chord() -> None:

@@ -111,7 +111,7 @@ def test_a_song_of_tunes_needs_no_training(of_tunes: dict[str, Any]) -> None:
     assert set(song) == {"song", "without_variety", "without_out_of_scale"}
     assert song["song"].bars.shape == (3, 48, 64)
     files = of_tunes["clips__song"]
-    assert {"song.mid", "song.mp3", "song.svg", "without_variety.mid"} <= set(files)
+    assert {"song.mid", "song.mp3", "song.svg", "song.wav", "without_variety.mid"} <= set(files)
     melody = files["song.mid"]
     assert [text for _, text in melody.markers] == ["C", "Am", "F"]
     assert {note.column // 64 for note in melody.notes} == {0, 1, 2}

@@ -1,4 +1,4 @@
-"""Melodies made audible: tones of a few harmonics, packed as MP3.
+"""Melodies made audible: tones of a few harmonics, as MP3 for pages and WAV for other programs.
 
 MP3 because every browser plays it from a page without a file beside it, it is a tenth of a WAV, and
 one melody gives the same bytes each time (an OGG carries a random serial number).
@@ -80,22 +80,24 @@ def synthesise(
     return _levelled(wave).astype(np.float32)
 
 
-def render(
-    notes: Iterable[GridNote],
-    tempo_bpm: float,
-    columns: int,
-    accompaniment: Iterable[GridNote] = (),
-) -> bytes:
-    """What `synthesise` plays, as an MP3 file: the same bytes for the same notes."""
+def as_mp3(wave: NDArray[np.float32]) -> bytes:
+    """What `synthesise` played, as an MP3 file: the same bytes for the same wave."""
     buffer = io.BytesIO()
     soundfile.write(
         buffer,
-        synthesise(notes, tempo_bpm, columns, accompaniment),
+        wave,
         SAMPLE_RATE_HZ,
         format="MP3",
         bitrate_mode="VARIABLE",
         compression_level=_COMPRESSION,
     )
+    return buffer.getvalue()
+
+
+def as_wav(wave: NDArray[np.float32]) -> bytes:
+    """What `synthesise` played, as a WAV file of 16 bits."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, wave, SAMPLE_RATE_HZ, format="WAV", subtype="PCM_16")
     return buffer.getvalue()
 
 
@@ -115,7 +117,8 @@ def render_bars(rolls: Roll, roots: Sequence[int], tempo_bpm: float) -> bytes:
         for bar, root in enumerate(roots)
         for interval in (0, _FIFTH)
     ]
-    return render(bars_to_notes(rolls, roots), tempo_bpm, len(rolls) * COLUMNS, chords)
+    notes = bars_to_notes(rolls, roots)
+    return as_mp3(synthesise(notes, tempo_bpm, len(rolls) * COLUMNS, chords))
 
 
 def frequency_hz(pitch: int) -> float:

@@ -20,6 +20,7 @@ from fairtrial.melodies.songs.files import song_score, song_sound
 from fairtrial.melodies.songs.harmony import read_harmony
 from fairtrial.melodies.songs.variants import SONG
 from fairtrial.melodies.songs.wishes import WISHES
+from fairtrial.melodies.sound import as_mp3
 
 _BARS_A_LINE = 8
 
@@ -33,7 +34,7 @@ def song_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
         text = f"Mean fitness {evolved.values.mean():.2f} of 1, by the wishes it was evolved for."
         colour = COLOURS[0] if name == SONG else COLOURS[1]
         figure = draw_song(evolved.bars, song, colour)
-        clips.append(Clip(label, text, song_sound(evolved.bars, song), figure))
+        clips.append(Clip(label, text, as_mp3(song_sound(evolved.bars, song)), figure))
         rows += [
             {"variant": name, "bar": bar, **cell._asdict()}
             for bar, roll in enumerate(evolved.bars)

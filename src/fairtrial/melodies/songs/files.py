@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fairtrial.melodies.midi_out import Clips, Melody
 from fairtrial.melodies.notation.score import is_readable, write_score
 from fairtrial.melodies.parameters import Song
@@ -11,7 +14,7 @@ from fairtrial.melodies.piano_roll import COLUMNS, Roll, bars_to_notes
 from fairtrial.melodies.songs.evolution import Evolved
 from fairtrial.melodies.songs.harmony import read_harmony
 from fairtrial.melodies.songs.variants import SONG
-from fairtrial.melodies.sound import render
+from fairtrial.melodies.sound import as_mp3, as_wav, synthesise
 
 
 def song_melody(bars: Roll, song: Song, name: str) -> Melody:
@@ -26,11 +29,11 @@ def song_melody(bars: Roll, song: Song, name: str) -> Melody:
     )
 
 
-def song_sound(bars: Roll, song: Song) -> bytes:
-    """Bars uint8 (n, 48, 64) over their chords as an MP3 file."""
+def song_sound(bars: Roll, song: Song) -> NDArray[np.float32]:
+    """Bars uint8 (n, 48, 64) over their chords, as `synthesise` plays them."""
     harmony = read_harmony(song)
     notes = bars_to_notes(bars, harmony.roots)
-    return render(notes, song.tempo_bpm, len(bars) * COLUMNS, harmony.accompaniment())
+    return synthesise(notes, song.tempo_bpm, len(bars) * COLUMNS, harmony.accompaniment())
 
 
 def song_score(bars: Roll, song: Song) -> bytes | None:
@@ -44,11 +47,12 @@ def song_score(bars: Roll, song: Song) -> bytes | None:
 
 
 def song_files(found: Mapping[str, Evolved], song: Song) -> Clips:
-    """Every variant as ``NAME.mid``; the song itself also as ``song.mp3`` and ``song.svg``."""
+    """Every variant as ``NAME.mid``; the song also as WAV, MP3 and, readable, SVG."""
     bars = found[SONG].bars
-    score = song_score(bars, song)
+    score, sound = song_score(bars, song), song_sound(bars, song)
     return {
         **{f"{name}.mid": song_melody(each.bars, song, name) for name, each in found.items()},
-        "song.mp3": song_sound(bars, song),
+        "song.wav": as_wav(sound),
+        "song.mp3": as_mp3(sound),
         **({"song.svg": score} if score else {}),
     }

@@ -16,6 +16,7 @@ from fairtrial.melodies.parameters.song_tuners import SongSearch
 from fairtrial.melodies.piano_roll import Cell, Roll, roll_to_cells
 from fairtrial.melodies.songs.exhibits import draw_song
 from fairtrial.melodies.songs.files import song_sound
+from fairtrial.melodies.sound import as_mp3
 from fairtrial.melodies.tuning.scoring import PROBE, choose_tunes
 
 
@@ -61,7 +62,12 @@ def songs_exhibit(outputs: Sequence[Arrays], pool: Roll, wanted: SongSearch) -> 
             bars = np.asarray(output[f"{block}__bars"])
             told.append((output.description["arm"], bars, reached, colour(len(told) - 1)))
     clips = [
-        Clip(name, f"Fitness {value:.3f}.", song_sound(bars, song), draw_song(bars, song, ink))
+        Clip(
+            name,
+            f"Fitness {value:.3f}.",
+            as_mp3(song_sound(bars, song)),
+            draw_song(bars, song, ink),
+        )
         for name, bars, value, ink in told
     ]
     rows = [
