@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from fairtrial.core.parameters import Count, Name, Parameters, Positive
 from fairtrial.optimizers.recipe import Recipe
+from fairtrial.problems.practice.parameters import Practice
 from fairtrial.statistics.parameters import VerdictParameters
 
 TARGETS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
@@ -102,6 +103,7 @@ class EvaluateParameters(VerdictParameters):
         batch_step: of the shares of a mix that is weighed out: 0.01 is whole percents.
         resamples: of the runs, for intervals of expected running times.
         factors: mechanism -> arms that have it, where the arms are all combinations of several.
+        practice: what is asked of the problem beyond its answer.
     """
 
     targets: Annotated[tuple[Positive, ...], AfterValidator(_descending)] = TARGETS
@@ -110,6 +112,7 @@ class EvaluateParameters(VerdictParameters):
     batch_step: Annotated[float, Field(strict=True, gt=0, le=0.5)] = 0.01
     resamples: Count = 1000
     factors: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
+    practice: Practice | None = None
 
 
 PARAMETERS: dict[str, type[Parameters]] = {

@@ -9,6 +9,7 @@ from fairtrial.core.errors import ConfigError
 from fairtrial.core.study import Study
 from fairtrial.optimizers.recipe import check_recipe
 from fairtrial.optimizers.registry import DETERMINISTIC, SOLVERS
+from fairtrial.problems.practice.ready import check_practice
 
 PRIMARY = ("relative_gap", "best_objective")
 
@@ -56,6 +57,7 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
         )
     _check_field(study, groups)
     _check_factors(study, factorial_arms(study, groups), groups["evaluate"].factors)
+    check_practice(study, groups)
 
 
 def _check_field(study: Study, groups: Mapping[str, Any]) -> None:

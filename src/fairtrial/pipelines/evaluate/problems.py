@@ -7,6 +7,7 @@ from kedro.pipeline import Node, Pipeline
 
 from fairtrial.core.study import Study
 from fairtrial.pipelines.evaluate.judging import create_judging_nodes
+from fairtrial.pipelines.evaluate.problems_practice import practice_figures, practice_nodes
 from fairtrial.pipelines.wiring import make_node
 from fairtrial.problems.parameters import EvaluateParameters, OptimizeParameters
 from fairtrial.problems.ready import factorial_arms
@@ -186,7 +187,8 @@ def create_problems_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
             study=study.name,
         ),
     ]
-    figures = [*ANSWER, *more, *COMPARISON]
+    nodes += practice_nodes(study, evaluate, outputs)
+    figures = [*ANSWER, *more, *practice_figures(evaluate), *COMPARISON]
     if groups["optimize"].sweep is not None:
         figures.append("sweep")
         nodes.append(

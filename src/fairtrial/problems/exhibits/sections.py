@@ -4,4 +4,5 @@ from fairtrial.evidence.sections import OPENING
 
 ANSWER = OPENING
 LITERATURE = "What the papers print"
+PRACTICE = "In practice"
 OPTIMISERS = "How the optimisers did"

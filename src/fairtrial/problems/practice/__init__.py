@@ -1,0 +1,1 @@
+"""What a plant or a workshop asks beyond the cheapest answer."""
