@@ -19,6 +19,7 @@ _MAX_CONNECTED = 12
 
 # Values whose largest is this many times their smallest cannot be told apart on a linear axis.
 _MAGNITUDES = 100
+_MOST_POWERS = 6  # labels of a logarithmic axis that do not touch
 
 
 def colour(index: int) -> str:
@@ -97,7 +98,16 @@ def _spread_over_magnitudes(axes: Axes, values: Sequence[float]) -> bool:
     if len(positive) == len(values):
         axes.set_xscale("log")
     else:
-        axes.set_xscale("symlog", linthresh=min(positive))
+        # Zeros stand one decade left of the smallest value. Nothing lies left of them, whatever
+        # margin matplotlib would add, and few powers are enough.
+        smallest, largest = min(positive), max(positive)
+        axes.set_xscale("symlog", linthresh=smallest, linscale=1.0)
+        axes.set_xlim(-0.3 * smallest, 2 * largest)
+        decades = np.log10([smallest, largest])
+        step = max(1, int(np.ceil((decades[1] - decades[0]) / _MOST_POWERS)))
+        powers = np.arange(np.ceil(decades[0]), np.floor(decades[1]) + 1, step)
+        axes.set_xticks([0.0, *(10.0**powers)])
+        axes.minorticks_off()
     return True
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from fairtrial.core.records import Files
 from fairtrial.evidence.exhibits import exhibit
@@ -59,6 +60,7 @@ def heat_maps(
     x: tuple[str, Sequence[float]],
     y: tuple[str, Sequence[float]],
     label: str,
+    framed: tuple[int, int, int] | None = None,
 ) -> Figure:
     """Maps over two settings on one logarithmic scale, the value in each cell.
 
@@ -68,6 +70,7 @@ def heat_maps(
         x: name and values of the setting across.
         y: name and values of the setting upwards.
         label: of the scale.
+        framed: panel, row and column of a cell to frame.
     """
     cols = min(len(panels), 3)
     rows = -(-len(panels) // cols)
@@ -91,6 +94,9 @@ def heat_maps(
                 fontsize=6.5,
                 color="white" if dark else INK,
             )
+        if framed is not None and framed[0] == place:
+            corner = framed[2] - 0.5, framed[1] - 0.5
+            axis.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor="#D55E00", linewidth=2.5))
         axis.set_title(title)
         axis.set_xticks(range(len(x[1])), [f"{value:g}" for value in x[1]])
         axis.set_yticks(range(len(y[1])), [f"{value:g}" for value in y[1]])

@@ -6,6 +6,9 @@ from typing import Any
 
 from fairtrial.core.text import count_text, list_text, number_text, p_text
 
+# What runs of a search on one problem are judged by.
+_OF_SEARCHES = ("relative_gap", "best_objective")
+
 
 def sentence(verdict: dict[str, Any]) -> str:
     """The headline of a verdict, complete on its own: outcome, numbers, failures, reservations."""
@@ -62,6 +65,11 @@ def limits(verdict: dict[str, Any]) -> list[str]:
         out.append(
             "All runs share one split of the data and differ by their seed alone: the test speaks "
             "of other seeds, not of other data."
+        )
+    if verdict["design"] == "independent" and verdict["primary_metric"] in _OF_SEARCHES:
+        out.append(
+            "All runs are of one problem and differ by their seed alone: more of them make a "
+            "difference surer, not larger, and say nothing of other problems."
         )
     out.append("Intervals stand for one comparison each and are not adjusted for their number.")
     return out

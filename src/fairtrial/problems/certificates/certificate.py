@@ -20,6 +20,7 @@ from fairtrial.problems.certificates.reached import (
     close_in_cost_only,
     is_unique,
     reached_by_arm,
+    solvers_ahead,
 )
 from fairtrial.problems.certificates.tables import constants_table, costs_table, rows_table
 from fairtrial.problems.problem import Problem
@@ -66,7 +67,7 @@ def certify(problem: Problem, trials: Sequence[Trial], batch_step: float) -> Pla
     claims = judge_claims(problem, optimum, best_gap=AT_OPTIMUM, batch_step=batch_step)
     reached = reached_by_arm(problem, trials, optimum, proof.point if is_unique(proof) else None)
     plain = _plain(problem, best, proof, checks, claims, reached)
-    plain["warnings"] += close_in_cost_only(problem, reached)
+    plain["warnings"] += [*solvers_ahead(reached), *close_in_cost_only(problem, reached)]
     point = proof.point if proof.point is not None else best.run.point[-1]
     plain["rows"] = rows_table(problem, point, proof)
     plain["costs"] = costs_table(problem, proof)

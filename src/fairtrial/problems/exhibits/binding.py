@@ -103,10 +103,11 @@ def costs_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
     figure, axes = new_figure(height_in=1.0 + 0.3 * len(rows))
     costs = [row["cost"] for row in rows]
     ends = [e for row in rows for e in (row["cost_from"], row["cost_to"]) if e is not None]
-    low, high = min([0.0, *costs, *ends]), max([*costs, *ends]) * 1.08
+    # Nobody is paid for taking a component away: what reaches below 0 is cut off there.
+    low, high = min([0.0, *costs]), max([*costs, *ends]) * 1.08
     for place, row in enumerate(rows):
         used = row["share"] > 0
-        start = low if row["cost_from"] is None else row["cost_from"]
+        start = low if row["cost_from"] is None else max(row["cost_from"], low)
         end = high if row["cost_to"] is None else row["cost_to"]
         shade = COLOURS[0] if used else MUTED
         axes.plot([start, end], [place, place], color=shade, linewidth=6, alpha=0.35)

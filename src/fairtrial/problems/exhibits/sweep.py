@@ -42,8 +42,15 @@ def sweep_exhibit(
         np.array([[median.get((c, b, a), np.nan) for a in xs] for b in ys], dtype=float)
         for c in panels
     ]
+    own = [getattr(sweep.recipe.settings, name) for name in (panel, y, x)]
+    inside = all(value in axis for value, axis in zip(own, (panels, ys, xs), strict=True))
     figure = heat_maps(
-        maps, [f"{panel} {value:g}" for value in panels], (x, xs), (y, ys), "median relative gap"
+        maps,
+        [f"{panel} {value:g}" for value in panels],
+        (x, xs),
+        (y, ys),
+        "median relative gap",
+        (panels.index(own[0]), ys.index(own[1]), xs.index(own[2])) if inside else None,
     )
     finite = median.dropna()
     caption = (
@@ -58,6 +65,10 @@ def sweep_exhibit(
             f"{at[2]:g}; worst: {number_text(finite.max(), 2)}. One sample of seeds: neighbours "
             "may differ by chance."
         )
+    if inside:
+        here = median.get(tuple(own), np.nan)
+        told = number_text(here, 2) if np.isfinite(here) else "no feasible point"
+        caption += f" Framed is the recipe as it stands ({told})."
     return exhibit(
         "Settings of the optimiser",
         caption,
