@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -200,3 +200,43 @@ def test_settings_that_choose_an_algorithm_do(name: str) -> None:
     assert all(same(a, b) for a, b in zip(together, alone, strict=True))
     moved = run(name, linear_task(41.0), ENOUGH.get(name, 6000), [1], **OTHERS[name])[0]
     assert moved.objective[-1] == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.names())
+def test_no_point_is_asked_for_outside_the_box(name: str) -> None:
+    """Steps, differences and rounding included."""
+    seen = []
+    task = linear_task(shift=0.1)
+
+    def watch(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        seen.append(points.copy())
+        return task.evaluate(points)
+
+    run(name, replace(task, evaluate=watch), min(300, ENOUGH.get(name, 300)), [1, 2])
+    points = np.concatenate(seen)
+    assert ((points >= task.lower) & (points <= task.upper)).all()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.names())
+def test_numpys_global_generator_is_left_alone(name: str) -> None:
+    """No search seeds or uses what other parts of a program may rely on."""
+    before = np.random.get_state()[1].tolist()
+    run(name, linear_task(), 60, [3])
+    assert np.random.get_state()[1].tolist() == before
+
+
+HANDLED = [
+    (name, way)
+    for name in OPTIMIZERS.names()
+    if "constraints" in settings_model(name).model_fields
+    for way in get_args(settings_model(name).model_fields["constraints"].annotation)
+]
+
+
+@pytest.mark.parametrize(("name", "way"), HANDLED)
+def test_every_way_with_constraints_ends_feasible(name: str, way: str) -> None:
+    """Feasibility rules, epsilon and penalty all come near the optimum, which lies on a limit."""
+    budget = ENOUGH.get(name, 4000)
+    found = run(name, linear_task(-8.0), budget, [1], constraints=way, penalty=10.0)[0]
+    assert found.feasible
+    assert found.objective[-1] == pytest.approx(1.0, abs=0.1)

@@ -56,4 +56,6 @@ class Counted:
         moved = x + np.diag(step)
         step = np.diagonal(moved) - x  # what the addition really did
         base = self.values(x)
-        return ((self._measure(moved) - base) / step[:, None]).T
+        slopes = (self._measure(moved) - base) / step[:, None]
+        # scipy's SLSQP reads a row as if its numbers lay side by side.
+        return np.ascontiguousarray(slopes.T)
