@@ -75,6 +75,13 @@ def test_identical_columns_are_found() -> None:
     assert identical_columns(table) == [("arm_a", "arm_c")]
 
 
+def test_arms_that_do_not_vary_are_not_called_identical() -> None:
+    """Two searches that always end in the optimum are two recipes all the same."""
+    table = random_table(6, 3)
+    table["arm_b"] = table["arm_c"] = 0.0
+    assert identical_columns(table) == []
+
+
 def test_correlation_tells_blocks_from_independent_rows() -> None:
     """A shared origin a row gives a correlation near 1; without one it is near 0."""
     rows = random_table(200, 3)

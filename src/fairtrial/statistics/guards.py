@@ -99,11 +99,13 @@ def check_spread(table: pd.DataFrame, blocked: bool) -> None:
 
 
 def identical_columns(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """Pairs of arms with the same value in every row, which measured values hardly ever have."""
+    """Pairs of arms with the same value in every row, which measured values hardly ever have.
+
+    Arms that do not vary at all tell nothing: both may reach what none can pass.
+    """
+    varying = table.loc[:, table.nunique() > 1].columns
     return [
-        (str(a), str(b))
-        for a, b in combinations(table.columns, 2)
-        if bool((table[a] == table[b]).all())
+        (str(a), str(b)) for a, b in combinations(varying, 2) if bool((table[a] == table[b]).all())
     ]
 
 

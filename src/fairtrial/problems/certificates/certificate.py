@@ -230,6 +230,6 @@ def _claim(problem: Problem, claim: JudgedClaim) -> Plain:
 
 def _warning(claim: JudgedClaim) -> str:
     told = {"rejected": "is rejected", "beaten": "holds its limits but is not the best"}
-    return f"What {claim.name} states ({claim.source}) {told[claim.verdict]}. " + " ".join(
+    return f'The claim "{claim.name}" ({claim.source}) {told[claim.verdict]}. ' + " ".join(
         claim.reasons
     )

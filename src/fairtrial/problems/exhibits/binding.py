@@ -129,8 +129,8 @@ def costs_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
                 "cost": row["cost"],
                 "same mix from": number_text(row["cost_from"], 5),
                 "to": number_text(row["cost_to"], 5),
-                "below comes in": row["below"],
-                "above comes in": row["above"],
+                "below it changes": row["below"],
+                "above it changes": row["above"],
                 "too dear by": number_text(row["reduced_cost"], 4) if not row["share"] else "",
             }
             for row in rows
