@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fairtrial.optimizers.fitness import fitness, ranks
 from fairtrial.optimizers.own.genes import cross, flips, mutate, select, tails
-from fairtrial.optimizers.own.saga import minimise
+from fairtrial.optimizers.own.saga import Saga, minimise
 from fairtrial.optimizers.parameters import SagaSettings
 from fairtrial.optimizers.task import FloatArray
 from tests.optimizers.tasks import sphere
@@ -152,3 +152,48 @@ def test_the_range_closes_on_the_best_point() -> None:
     assert steps == pytest.approx(np.round(steps), abs=1e-6)
     steps = (with_change.point - task.lower) / finest
     assert np.abs(steps - np.round(steps)).max() > 1e-3
+
+
+def test_choices_of_a_reading_can_be_made_otherwise() -> None:
+    """Selection and elitism follow the reading where nothing else is said."""
+    paper, repaired = SagaSettings(), SagaSettings(reading="repaired")
+    assert (paper.selects, paper.keeps_best) == ("value", False)
+    assert (repaired.selects, repaired.keeps_best) == ("rank", True)
+    other = SagaSettings(reading="repaired", selection="value", elitism=False)
+    assert (other.selects, other.keeps_best) == ("value", False)
+
+
+def test_the_threshold_sets_small_values_to_zero() -> None:
+    """A variable whose value at the reference point is below it ends at its lower bound."""
+    task = replace(sphere(np.array([0.02, 0.7])), lower=np.zeros(2), upper=np.ones(2))
+    settings = {"population": 20, "change_first": 20, "change_every": 10}
+    last = Saga(task.lower, task.upper, SagaSettings(**settings, threshold=0.1), 4000, [1])
+    for _ in range(20):
+        points = last.ask()
+        objective, violation = task.evaluate(points[0])
+        last.tell(points, objective[None], violation[None, :, None])
+    assert (last.ask()[0, :, 0] == 0).all()
+    assert (last.ask()[0, :, 1] > 0).any()
+
+
+def test_points_may_stay_where_they_are_when_the_range_changes() -> None:
+    """keep_points gives each individual the bits nearest to its place, keep_bits moves it."""
+    task = replace(sphere(np.array([0.1, 0.2])), lower=np.zeros(2), upper=np.ones(2))
+
+    def spread_after(on_change: Literal["keep_bits", "keep_points"]) -> float:
+        settings = SagaSettings(population=40, change_first=8, on_change=on_change)
+        search = Saga(task.lower, task.upper, settings, 4000, [1])
+        for _ in range(8):
+            points = search.ask()
+            objective, violation = task.evaluate(points[0])
+            search.tell(points, objective[None], violation[None, :, None])
+        return float(np.median(search.ask()[0] / np.array([0.1, 0.2])))
+
+    assert spread_after("keep_bits") < 0.5 * spread_after("keep_points")
+
+
+def test_without_the_repair_points_are_taken_as_drawn() -> None:
+    """``repair: false`` is what the changing range is worth by itself."""
+    task = replace(sphere(np.array([0.3, 0.7])), repair=np.round)
+    raw = minimise(task, SagaSettings(population=20, repair=False), 400, [1])[0]
+    assert not np.array_equal(raw.point, np.round(raw.point))
