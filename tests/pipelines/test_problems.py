@@ -83,7 +83,10 @@ def carry_out(
 ) -> dict[str, Any]:
     """Every dataset of a study with a small budget, and with other arms where given."""
     groups = settings_of(name)
-    groups["arms"] = arms or groups["arms"]
+    if arms is not None:
+        # What is asked of the study's own arms cannot be asked of others.
+        groups["arms"] = arms
+        groups["evaluate"] = groups["evaluate"].model_copy(update={"practice": None})
     groups["optimize"] = groups["optimize"].model_copy(update={"evaluations": evaluations})
     study = study_of(name, groups, runs)
     check_ready(study, groups)
@@ -178,7 +181,7 @@ def test_runs_with_the_same_seed_give_the_same_scores(aggregates: dict[str, Any]
     again = carry_out("aggregates", 2000, 5)
     assert again["scores"].equals(aggregates["scores"])
     figures = [name for name in aggregates if name.startswith("figure__")]
-    assert len(figures) == 12
+    assert {"figure__answer", "figure__certificate", "figure__targets"} <= set(figures)
     for figure in (*figures, "certificate"):
         assert again[figure] == aggregates[figure]
 

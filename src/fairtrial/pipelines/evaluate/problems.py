@@ -112,24 +112,6 @@ def draw_comparison(
     )
 
 
-def draw_sweep(
-    pack: "Any",
-    sweep: "pd.DataFrame",
-    optimize: OptimizeParameters,
-    evaluate: EvaluateParameters,
-    *outputs: "Any",
-) -> "Files":
-    """Draw the map of an optimiser's settings."""
-    from fairtrial.problems.compile import from_pack
-    from fairtrial.problems.exhibits.sweep import sweep_exhibit
-    from fairtrial.problems.scoring import target_value
-
-    if optimize.sweep is None:
-        raise TypeError("a study with a sweep")
-    target, _ = target_value(from_pack(pack), _trials(outputs))
-    return sweep_exhibit(sweep, optimize.sweep, target, evaluate.gap_resolution)
-
-
 def draw_factors(
     scores: "pd.DataFrame", evaluate: EvaluateParameters, *, arms: "list[str]"
 ) -> "Files":
@@ -191,15 +173,6 @@ def create_problems_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
     figures = [*ANSWER, *more, *practice_figures(evaluate), *COMPARISON]
     if groups["optimize"].sweep is not None:
         figures.append("sweep")
-        nodes.append(
-            make_node(
-                draw_sweep,
-                ["pack", "sweep", *settings, *outputs],
-                "figure__sweep",
-                stage="evaluate",
-                name="draw_sweep",
-            )
-        )
     if evaluate.factors:
         figures.append("factors")
         nodes.append(

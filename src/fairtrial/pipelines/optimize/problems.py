@@ -8,12 +8,12 @@ from kedro.pipeline import Pipeline
 from fairtrial.core.study import Study
 from fairtrial.optimizers.recipe import Recipe
 from fairtrial.pipelines.wiring import make_node
-from fairtrial.problems.parameters import OptimizeParameters
+from fairtrial.problems.parameters import EvaluateParameters, OptimizeParameters
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fairtrial.core.records import Arrays
+    from fairtrial.core.records import Arrays, Files
 
 
 def run_optimizer(
@@ -38,15 +38,23 @@ def run_optimizer(
 
 
 def sweep_settings(
-    pack: "Arrays", optimize: OptimizeParameters, seed: int, *, study: str
-) -> "pd.DataFrame":
-    """Run one optimiser over a grid of its settings."""
+    pack: "Arrays",
+    optimize: OptimizeParameters,
+    evaluate: EvaluateParameters,
+    seed: int,
+    *,
+    study: str,
+) -> "tuple[pd.DataFrame, Files]":
+    """Run one optimiser over a grid of its settings, and map them."""
     from fairtrial.problems.compile import from_pack
+    from fairtrial.problems.exhibits.sweep import sweep_exhibit
     from fairtrial.problems.sweep import run_sweep
 
     if optimize.sweep is None:
         raise TypeError("a study with a sweep")
-    return run_sweep(from_pack(pack), optimize.sweep, seed, study)
+    problem = from_pack(pack)
+    table = run_sweep(problem, optimize.sweep, seed, study)
+    return table, sweep_exhibit(table, optimize.sweep, problem.optimum, evaluate.gap_resolution)
 
 
 def create_problems_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipeline:
@@ -63,8 +71,8 @@ def create_problems_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
     sweep = [
         make_node(
             sweep_settings,
-            ["pack", "params:optimize", "params:seed"],
-            "sweep",
+            ["pack", "params:optimize", "params:evaluate", "params:seed"],
+            ["sweep", "figure__sweep"],
             stage="optimize",
             name="sweep_settings",
             study=study.name,
