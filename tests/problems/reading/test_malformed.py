@@ -97,7 +97,7 @@ EXPRESSION_FILES = [
         "x * y <= 10",
         "x + y <= 1}\n  b: {rule: x >= 0.6}\n  c: {rule: y >= 0.6",
         14,
-        "b at 0.6, which area, c and the bounds",
+        "b at 0.6, which area and c exclude",
     ),
     # What would take the machine.
     ("x * y + running", "(" * 300 + "x" + ")" * 300, 10, "too many nested parentheses"),

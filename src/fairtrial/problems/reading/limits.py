@@ -6,104 +6,79 @@ arithmetic: what is refused is surely empty; what passes may still be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import sympy
-from scipy.optimize import linprog
 
 from fairtrial.core.errors import DataError
 from fairtrial.core.text import list_text
 from fairtrial.problems.blending import SourcedFunctions
 from fairtrial.problems.functions import ExpressionFunctions
 from fairtrial.problems.problem import Problem
+from fairtrial.problems.reading.conflicts import Conflict, Rows, find_conflict
 from fairtrial.problems.reading.document import Document
 from fairtrial.problems.reading.intervals import bounds_of
+from fairtrial.problems.wording import clean, row_name
 
 FloatArray = npt.NDArray[np.float64]
 
 _NOTHING = 1e-6  # relative to the limit: what a linear solver leaves
-
-
-@dataclass(frozen=True)
-class _Relaxed:
-    """low <= matrix x <= high within a box, without what is not linear.
-
-    Attributes:
-        names: of the M rows.
-        matrix: (M, C).
-        constants: (M,) taken from both limits of each row.
-        low, high: (M,) infinite where open.
-        lower, upper: (C,) infinite where unknown.
-    """
-
-    names: list[str]
-    matrix: FloatArray
-    constants: FloatArray
-    low: FloatArray
-    high: FloatArray
-    lower: FloatArray
-    upper: FloatArray
+_TOTAL_PRICE = 1000.0  # shares make up a whole: that is moved only where nothing else helps
 
 
 def check_limits(problem: Problem, document: Document) -> None:
     """Refuse rows that no point of the box keeps together.
 
     Raises:
-        DataError: naming the row that is missed by the least that some row must be, and those it
-            disagrees with.
+        DataError: naming the row that is missed by the most, those that exclude it, and the
+            least by which limits must be moved.
     """
     if not problem.rows:
         return
-    relaxed = _relax(problem)
-    rows, count = relaxed.matrix.shape
-    # Each row may be missed by a slack either way; the least sum of them is 0 where all agree.
-    scale = np.array([_size(*ends) for ends in zip(relaxed.low, relaxed.high, strict=True)])
-    block = np.hstack([relaxed.matrix, np.diag(scale), -np.diag(scale)])
-    above, below = np.isfinite(relaxed.high), np.isfinite(relaxed.low)
-    found = linprog(
-        np.concatenate([np.zeros(count), np.ones(2 * rows)]),
-        A_ub=np.vstack([block[above], -block[below]]),
-        b_ub=np.concatenate([relaxed.high[above], -relaxed.low[below]]),
-        bounds=[*zip(relaxed.lower, relaxed.upper, strict=True), *[(0, None)] * (2 * rows)],
-        method="highs",
-    )
-    if found.status != 0 or found.fun <= _NOTHING + sum(map(problem.tolerance, problem.rows)):
-        return
-    up, down = found.x[count : count + rows], found.x[count + rows :]
-    worst = int(np.argmax(np.maximum(up, down)))
-    prices = np.zeros(rows)
-    np.maximum.at(prices, np.flatnonzero(above), np.abs(found.ineqlin.marginals[: above.sum()]))
-    np.maximum.at(prices, np.flatnonzero(below), np.abs(found.ineqlin.marginals[above.sum() :]))
-    raise _contradiction(problem, document, relaxed, worst, prices, float(up[worst] - down[worst]))
+    rows = _relax(problem)
+    conflict = find_conflict(rows, _NOTHING + sum(map(problem.tolerance, problem.rows)))
+    if conflict is not None:
+        raise _contradiction(problem, document, rows, conflict)
 
 
 def _contradiction(
-    problem: Problem,
-    document: Document,
-    relaxed: _Relaxed,
-    worst: int,
-    prices: FloatArray,
-    moved: float,
+    problem: Problem, document: Document, rows: Rows, conflict: Conflict
 ) -> DataError:
-    """The error for row ``worst`` and those that have a price against it."""
-    name = relaxed.names[worst]
-    others = dict.fromkeys(relaxed.names[i] for i in np.flatnonzero(prices > 1e-9) if i != worst)
-    low, high = relaxed.low[worst], relaxed.high[worst]
-    limit = (low if moved > 0 else high) + relaxed.constants[worst]
-    missed = abs(moved) * _size(low, high)
-    blend = problem.definition.blend is not None
-    against = list_text([*others, "the bounds"])
+    """The error for the row that is missed by the most and those that exclude it."""
+    name, missed = rows.names[conflict.worst], abs(conflict.moves[conflict.worst])
+    others = list(dict.fromkeys(rows.names[index] for index in conflict.others))
+    if conflict.bounds or not others:
+        others.append("the bounds")
+    limit = f"{_limit(rows, conflict, conflict.worst):.6g}"
     return document.error(
-        ("blend",) if blend else ("constraints", name, "rule"),
+        ("blend",) if problem.definition.blend else ("constraints", name, "rule"),
         "limits that some point keeps",
-        f"{name} at {limit:.6g}, which {against} exclude",
-        f"It is missed by {missed:.4g} at least: move it, or one of the others.",
+        f"{name} at {limit}, which {list_text(others)} exclude",
+        f"It is missed by {missed:.4g} at least: move it, or one of the others."
+        + _least(rows, conflict),
     )
 
 
-def _relax(problem: Problem) -> _Relaxed:
+def _least(rows: Rows, conflict: Conflict) -> str:
+    """The moves that help together, where one alone does not."""
+    moved = [int(i) for i in np.flatnonzero(np.abs(conflict.moves) > _NOTHING * rows.scale)]
+    if len(moved) < 2:
+        return ""
+    told = [
+        f"{rows.names[i]} from {_limit(rows, conflict, i):.6g} to "
+        f"{clean(_limit(rows, conflict, i) + conflict.moves[i]):.6g}"
+        for i in moved
+    ]
+    return f" The least that helps: {list_text(told)}."
+
+
+def _limit(rows: Rows, conflict: Conflict, index: int) -> float:
+    """The limit of a row that is moved."""
+    end = rows.low if conflict.moves[index] < 0 else rows.high
+    return float(end[index] + rows.constants[index])
+
+
+def _relax(problem: Problem) -> Rows:
     functions = problem.functions
     if isinstance(functions, ExpressionFunctions):
         return _relax_expressions(problem, functions.expressions[1:])
@@ -111,11 +86,17 @@ def _relax(problem: Problem) -> _Relaxed:
     if program is None:
         raise TypeError("a blend is a linear or mixed-integer program")
     count = len(program.rows)
-    # Rows of helpers have no name of their own; whole numbers are left out of account.
     whole = functions.whole if isinstance(functions, SourcedFunctions) else 0
     plain = len(problem.rows) - whole
-    names = [row.name for row in problem.rows[:plain]] + ["the terms of sources"] * (count - plain)
-    return _Relaxed(
+    names = [row_name(problem, row) for row in problem.rows[:plain]]
+    names += ["the terms of sources"] * (count - plain)
+    price = np.where([name == "total" for name in names], _TOTAL_PRICE, 1.0)
+    if count > plain:
+        # What helpers mean is no limit, but for the last one: how many sources may be used.
+        names[-1] = "sources used"
+        price[plain:-1] = np.inf
+    none = np.zeros(program.cost.size, dtype=np.bool_)
+    return Rows(
         names=names,
         matrix=program.rows,
         constants=np.zeros(count),
@@ -123,10 +104,12 @@ def _relax(problem: Problem) -> _Relaxed:
         high=program.row_upper,
         lower=np.concatenate([problem.lower, program.helper_lower]),
         upper=np.concatenate([problem.upper, program.helper_upper]),
+        integer=none if program.integer is None else program.integer,
+        price=price,
     )
 
 
-def _relax_expressions(problem: Problem, expressions: list[sympy.Expr]) -> _Relaxed:
+def _relax_expressions(problem: Problem, expressions: list[sympy.Expr]) -> Rows:
     symbols = {str(s): s for e in expressions for s in e.free_symbols}
     box = {
         symbols[name]: (float(low), float(high))
@@ -143,7 +126,7 @@ def _relax_expressions(problem: Problem, expressions: list[sympy.Expr]) -> _Rela
                 matrix[number, place[term]] = float(factor)
     constants = np.array([float(row.get(sympy.Integer(1), 0)) for row in rows])
     ends = np.array([bounds_of(term, box) for term in terms]).reshape(-1, 2)
-    return _Relaxed(
+    return Rows(
         names=[row.name for row in problem.rows],
         matrix=matrix,
         constants=constants,
@@ -151,9 +134,6 @@ def _relax_expressions(problem: Problem, expressions: list[sympy.Expr]) -> _Rela
         high=np.array([row.high for row in problem.rows]) - constants,
         lower=ends[:, 0],
         upper=ends[:, 1],
+        integer=np.zeros(len(terms), dtype=np.bool_),
+        price=np.ones(len(rows)),
     )
-
-
-def _size(low: float, high: float) -> float:
-    """Size of a row's limits, at least 1."""
-    return max([1.0, *(abs(end) for end in (low, high) if np.isfinite(end))])
