@@ -11,6 +11,7 @@ import pandas as pd
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.records import Files
+from fairtrial.core.text import number_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, INK, MUTED, new_figure
 from fairtrial.problems.exhibits.sections import PRACTICE
@@ -24,7 +25,6 @@ FloatArray = npt.NDArray[np.float64]
 
 _GRID = 121
 _LINES = 14
-_STEEPEST = 6.0  # times the optimum's size above it: beyond, lines would crowd
 
 
 def map_exhibit(problem: Problem, point: FloatArray, trials: Sequence[Trial], asked: Map) -> Files:
@@ -55,7 +55,7 @@ def map_exhibit(problem: Problem, point: FloatArray, trials: Sequence[Trial], as
     axes.set_ylim(*window[1])
     axes.set_xlabel(headed(asked.x, problem.units[x]))
     axes.set_ylabel(headed(asked.y, problem.units[y]))
-    axes.legend(loc="upper right", frameon=True)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
     unit = f" in {problem.objective_unit}" if problem.objective_unit else ""
     caption = f"Lines of equal objective{unit}"
     others = [name for index, name in enumerate(problem.names) if index not in (x, y)]
@@ -88,11 +88,11 @@ def _draw_objective(axes: Any, across: FloatArray, upwards: FloatArray, values: 
     finite = values[np.isfinite(values)]
     if not finite.size or np.ptp(finite) == 0:
         return
-    low = float(np.quantile(finite, 0.0))
-    high = min(float(finite.max()), low + _STEEPEST * abs(low or np.ptp(finite)))
-    levels = low + (high - low) * np.linspace(0.0, 1.0, _LINES + 1)[1:] ** 2
-    lines = axes.contour(across, upwards, values, levels=levels, cmap="viridis", linewidths=1.0)
-    axes.clabel(lines, fmt=lambda value: f"{value:,.4g}", fontsize=7)
+    # As much of the picture between any two lines, however steep the sides are.
+    levels = np.quantile(finite, np.linspace(0, 1, _LINES + 2)[1:-1])
+    rounded = np.unique([float(f"{level:.3g}") for level in levels])
+    lines = axes.contour(across, upwards, values, levels=rounded, cmap="viridis", linewidths=1.0)
+    axes.clabel(lines, fmt=lambda value: number_text(value, 3), fontsize=7)
 
 
 def _draw_limits(

@@ -116,16 +116,19 @@ def _draw_power_chart(
         if exponent != _POWER:
             curve = power_curve(fine, asked.largest_mm, exponent)
             label = f"power curve {exponent:g}"
-            axes.plot(
-                fine**_POWER, curve, color=next(shades), lw=1.1, linestyle=(0, (5, 2)), label=label
-            )
+            axes.plot(fine**_POWER, curve, "--", color=next(shades), lw=1.1, label=label)
     for name in asked.curves:
         band, shade = find_curve(name), next(shades)
         for line in (band.lower, band.upper):
             place = band.sieve_mm**_POWER
             axes.plot(place, line, ":", color=shade, lw=1.3, label=_named(name))
     axes.plot(places, passing, "o-", color=COLOURS[0], linewidth=2, markersize=4, label=_MIX)
-    shown = [size for size in sieves if size >= 0.2 or size == sieves[0]]
+    # The finest sieves lie closer together than their names are wide.
+    apart = 0.04 * max(sieves[-1], asked.largest_mm) ** _POWER
+    shown = [sieves[-1]]
+    for size in sieves[-2::-1]:
+        if shown[-1] ** _POWER - size**_POWER >= apart:
+            shown.append(size)
     axes.set_xticks([size**_POWER for size in shown], [f"{size:g}" for size in shown])
     axes.set_xlim(0, max(sieves[-1], asked.largest_mm) ** _POWER * 1.01)
     axes.set_ylim(0, 102)

@@ -42,7 +42,7 @@ def terms_exhibit(problem: Problem, point: FloatArray, asked: Mapping[str, Terms
     if any(b.charges > _USED for b in bought):
         parts["fixed charges"] = [0.0 if b.point is None else b.charges for b in bought]
     names = [b.name.replace("_", " ") for b in bought]
-    figure, axes = new_figure(height_in=1.3 + 0.42 * len(bought))
+    figure, axes = new_figure(height_in=1.5 + 0.42 * len(bought))
     left = np.zeros(len(bought))
     for index, (part, own) in enumerate(parts.items()):
         shade = MUTED if part == "fixed charges" else COLOURS[index % len(COLOURS)]
@@ -51,10 +51,9 @@ def terms_exhibit(problem: Problem, point: FloatArray, asked: Mapping[str, Terms
     axes.set_yticks(range(len(bought)), names)
     axes.set_ylim(len(bought) - 0.4, -0.6)
     axes.set_xlabel(headed("cost", problem.objective_unit))
-    axes.set_xlim(0, 1.28 * float(left.max()))
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x")
-    axes.legend(loc="center right")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=6)
     table = pd.DataFrame(
         [
             {
