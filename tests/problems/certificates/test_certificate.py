@@ -18,6 +18,12 @@ from fairtrial.problems.records import Trial
 from tests.problems.files import EXAMPLES, compiled, example
 
 
+SUPPLIERS = (
+    "sources: {G: {components: [GNS, GCS, GMA, GCA]}, C: {components: [CNS, CCS, CMA, CCA]}, "
+    "B: {components: [BNS, BCA]}}"
+)
+
+
 def reference(problem: Problem, name: str, optimizer: str, budget: int = 3000) -> Trial:
     """A reference's trial."""
     settings = settings_model(optimizer)()
@@ -243,3 +249,23 @@ def test_whole_numbers_are_held() -> None:
     assert found["scope"] == "local"
     assert float(found["optimum"]["point"]["n"]).is_integer()
     assert "held" in found["notes"][1]
+
+
+@pytest.mark.parametrize(
+    ("terms", "cost"), [("most_sources: 2", 3.3384), (f"fixed_cost: 0.5\n  {SUPPLIERS}", 3.857)]
+)
+def test_a_choice_of_sources_is_certified_by_its_bound(terms: str, cost: float) -> None:
+    """Two aggregates, or half a dollar a supplier: the solver's gap is closed and told."""
+    text = (EXAMPLES / "aggregates.yml").read_text()
+    files = {"aggregates.csv": (EXAMPLES / "aggregates.csv").read_text()}
+    problem = compiled(text.replace("  cost_unit", f"  {terms}\n  cost_unit"), files)
+    lp = reference(problem, "milp", "highs")
+    found = certificate(problem, [lp])
+    assert found["certified"], failed(found)
+    assert found["scope"] == "global"
+    assert found["optimum"]["objective"] == pytest.approx(cost, abs=5e-4)
+    assert "its gap is closed" in " ".join(check["says"] for check in found["checks"])
+    stopped = replace(lp.run, exact=False, extra={**lp.run.extra, "mip_gap": np.array([0.03])})
+    found = certificate(problem, [replace(lp, run=stopped)])
+    assert failed(found) == ["optimal"]
+    assert "stopped with a gap of 3 %" in found["checks"][2]["says"]

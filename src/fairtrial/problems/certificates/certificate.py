@@ -53,8 +53,7 @@ def certify(problem: Problem, trials: Sequence[Trial], batch_step: float) -> Pla
         says = "No run found a feasible point."
         claims = judge_claims(problem, None, best_gap=AT_OPTIMUM, batch_step=batch_step)
         return _plain(problem, None, Proof(()), [Check("feasible", False, says)], claims, {})
-    exact = best_trial([trial for trial in trials if trial.run.exact])
-    proof = prove_optimum(problem, best, exact)
+    proof = prove_optimum(problem, best, trials)
     value, rows = evaluate_exactly(problem, best.run.point[-1])
     checks = [
         _same_value(problem, best, value),

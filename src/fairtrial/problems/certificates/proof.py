@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +15,13 @@ from fairtrial.problems.certificates.multipliers import Multipliers, multipliers
 from fairtrial.problems.certificates.refine import Refined, refine
 from fairtrial.problems.certificates.scope import is_geometric_program
 from fairtrial.problems.problem import Problem
-from fairtrial.problems.records import Trial
+from fairtrial.problems.records import Trial, best_trial
 from fairtrial.problems.wording import clean, row_name
 
 FloatArray = npt.NDArray[np.float64]
 
 _NEAR = 1e-2  # in widths of the box: a stationary point farther away proves nothing
+_CLOSED = 1e-9  # relative gap of a mixed-integer program: rounding leaves some
 _KEPT = 1e-12  # relative: what rounding to floats may leave of a limit
 
 
@@ -58,19 +60,20 @@ class Proof:
     notes: tuple[str, ...] = ()
 
 
-def prove_optimum(problem: Problem, best: Trial, exact: Trial | None) -> Proof:
+def prove_optimum(problem: Problem, best: Trial, trials: Sequence[Trial]) -> Proof:
     """The strongest proof that the form of the problem allows.
 
     Args:
         problem: what was optimised.
         best: the trial with the best feasible point.
-        exact: the trial of a solver that proves what it finds, if there is one.
+        trials: every run; those of a solver that proves what it finds, or bounds it, are asked.
     """
     program = problem.linear_program()
     if program is not None and program.integer is None:
-        return _linear(problem, exact)
-    if exact is not None:
-        return _bounded(problem, exact)
+        return _linear(problem, best_trial([trial for trial in trials if trial.run.exact]))
+    bounded = best_trial([trial for trial in trials if "mip_bound" in trial.run.extra])
+    if bounded is not None:
+        return _bounded(problem, bounded)
     if problem.definition.objective is None:
         says = "It matters which sources are used, and no exact solver was run: add `highs`."
         return Proof((Check("optimal", False, says),))
@@ -114,8 +117,14 @@ def _linear(problem: Problem, exact: Trial | None) -> Proof:
 
 
 def _bounded(problem: Problem, exact: Trial) -> Proof:
+    """What a solver of mixed-integer programs says of its own: its bound is taken over."""
     value = float(exact.run.objective[-1])
-    says = f"{exact.arm} closed the gap between its bound and its best point ({exact.run.note})."
+    bound = number_text(problem.sign * float(exact.run.extra["mip_bound"][0]), 10)
+    gap = float(exact.run.extra["mip_gap"][0])
+    if gap > _CLOSED:
+        says = f"{exact.arm} stopped with a gap of {100 * gap:.2g} %: its bound is {bound}."
+        return Proof((Check("optimal", False, says),))
+    says = f"By the bound of {exact.arm}, {bound}, nothing is better: its gap is closed."
     return Proof(
         checks=(Check("optimal", True, says),),
         scope="global",
