@@ -93,7 +93,7 @@ class DifferentialEvolution:
         """A candidate takes its parent's place where it is not worse."""
         total = self._handling.total(violation)
         if self._trial is None:
-            self._objective, self._total = objective, total
+            self._objective, self._total = objective.copy(), total
             return
         parents = self._handling.view(self._objective, self._total)
         trials = self._handling.view(objective, total)
