@@ -17,7 +17,6 @@ from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial
 from tests.problems.files import EXAMPLES, compiled, example
 
-
 SUPPLIERS = (
     "sources: {G: {components: [GNS, GCS, GMA, GCA]}, C: {components: [CNS, CCS, CMA, CCA]}, "
     "B: {components: [BNS, BCA]}}"

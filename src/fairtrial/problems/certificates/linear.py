@@ -15,17 +15,13 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from sympy import QQ
-from sympy.polys.matrices import DomainMatrix
 
 from fairtrial.optimizers.task import LinearProgram
 from fairtrial.problems.certificates.exact import decimal
+from fairtrial.problems.certificates.vertex import Vertex, dot_exactly, find_vertex, nearest_end
 
 FloatArray = npt.NDArray[np.float64]
 Vector = list[Fraction]
-
-_BINDS = 1e-7  # relative to the limit's size: what a solver's rounding may leave
-LARGEST_BASIS = 60  # fractions grow with it: beyond, the proof takes longer than the search
 
 
 @dataclass(frozen=True)
@@ -66,15 +62,6 @@ class LinearProof:
     limits: dict[int, Reach]
 
 
-@dataclass(frozen=True)
-class _Vertex:
-    """Rows at their limits and columns off their bounds, which settle each other."""
-
-    rows: list[int]
-    columns: list[int]
-    inverse: list[Vector]  # of the matrix (rows, columns)
-
-
 def prove(
     program: LinearProgram,
     lower: FloatArray,
@@ -96,23 +83,23 @@ def prove(
     matrix = [[decimal(value) for value in row] for row in program.rows]
     cost = [decimal(value) for value in program.cost]
     ends = [
-        _nearest(value, low, high) for value, low, high in zip(point, lower, upper, strict=True)
+        nearest_end(value, low, high) for value, low, high in zip(point, lower, upper, strict=True)
     ]
     rests = [
-        _nearest(float(value), low, high)
+        nearest_end(float(value), low, high)
         for value, low, high in zip(
             program.rows @ point, program.row_lower, program.row_upper, strict=True
         )
     ]
-    vertex = _vertex(matrix, ends, rests, duals, program.cost - program.rows.T @ duals)
+    vertex = find_vertex(matrix, ends, rests, duals, program.cost - program.rows.T @ duals)
     if vertex is None:
         return None
     exact = [Fraction(0) if end is None else end for end in ends]
     for column in vertex.columns:
         exact[column] = Fraction(0)
-    right = [(rests[r] or Fraction(0)) - _dot(matrix[r], exact) for r in vertex.rows]
+    right = [(rests[r] or Fraction(0)) - dot_exactly(matrix[r], exact) for r in vertex.rows]
     for place, column in enumerate(vertex.columns):
-        exact[column] = _dot(vertex.inverse[place], right)
+        exact[column] = dot_exactly(vertex.inverse[place], right)
     prices = [Fraction(0)] * len(matrix)
     for place, row in enumerate(vertex.rows):
         prices[row] = sum(
@@ -127,7 +114,7 @@ def prove(
         return None
     return LinearProof(
         point=exact,
-        objective=decimal(program.constant) + _dot(cost, exact),
+        objective=decimal(program.constant) + dot_exactly(cost, exact),
         prices=prices,
         reduced=reduced,
         unique=state.is_unique(),
@@ -148,7 +135,7 @@ class _State:
     exact: Vector
     prices: Vector
     reduced: Vector
-    vertex: _Vertex
+    vertex: Vertex
     names: tuple[Sequence[str], Sequence[str]]
 
     def is_optimal(self) -> bool:
@@ -158,7 +145,7 @@ class _State:
                 return False
         for row in range(len(self.matrix)):
             low, high = self._row_ends(row)
-            value = _dot(self.matrix[row], self.exact)
+            value = dot_exactly(self.matrix[row], self.exact)
             if (low is not None and value < low) or (high is not None and value > high):
                 return False
         return all(self._slack(*key) >= 0 for key in self._outside())
@@ -188,7 +175,11 @@ class _State:
         """+1 where leaving the limit costs the price itself, -1 where it costs minus the price."""
         if is_row:
             high = self._row_ends(index)[1]
-            return -1 if high is not None and _dot(self.matrix[index], self.exact) == high else 1
+            return (
+                -1
+                if high is not None and dot_exactly(self.matrix[index], self.exact) == high
+                else 1
+            )
         return -1 if self.exact[index] == decimal(self.upper[index]) else 1
 
     def _slack(self, is_row: bool, index: int) -> Fraction:
@@ -200,7 +191,7 @@ class _State:
         line = self.vertex.inverse[place]
         if is_row:
             return self._sign(True, index) * line[self.vertex.rows.index(index)]
-        rate = _dot(line, [self.matrix[r][index] for r in self.vertex.rows])
+        rate = dot_exactly(line, [self.matrix[r][index] for r in self.vertex.rows])
         return -self._sign(False, index) * rate
 
     def cost_reach(self, column: int) -> Reach:
@@ -231,11 +222,11 @@ class _State:
             if other in self.vertex.rows:
                 continue
             rate = sum((self.matrix[other][c] * m for c, m in moves.items()), Fraction(0))
-            value, name = _dot(self.matrix[other], self.exact), self.names[1][other]
+            value, name = dot_exactly(self.matrix[other], self.exact), self.names[1][other]
             low, high = self._row_ends(other)
             steps += [] if low is None else [(value - low, rate, name)]
             steps += [] if high is None else [(high - value, -rate, name)]
-        return _reach(_dot(self.matrix[row], self.exact), steps)
+        return _reach(dot_exactly(self.matrix[row], self.exact), steps)
 
     def _name(self, is_row: bool, index: int) -> str:
         return self.names[1 if is_row else 0][index]
@@ -252,64 +243,3 @@ def _reach(value: Fraction, steps: Sequence[tuple[Fraction, Fraction, str]]) -> 
         below="" if below is None else below[1],
         above="" if above is None else above[1],
     )
-
-
-def _vertex(
-    matrix: list[Vector],
-    ends: list[Fraction | None],
-    rests: list[Fraction | None],
-    duals: FloatArray,
-    reduced: FloatArray,
-) -> _Vertex | None:
-    """As many independent binding rows as columns off their bounds; none where there is no such."""
-    off = [j for j, end in enumerate(ends) if end is None]
-    held = [j for j, end in enumerate(ends) if end is not None]
-    binding = [r for r, rest in enumerate(rests) if rest is not None]
-    if len(off) > LARGEST_BASIS:
-        return None
-    # Where more limits meet in the point than are needed, prices and costs say which to take.
-    binding.sort(key=lambda row: -abs(duals[row]))
-    held.sort(key=lambda column: abs(reduced[column]))
-    known = _independent([[matrix[r][j] for r in binding] for j in off + held], binding)
-    priced = sum(abs(duals[r]) > _BINDS for r in known)
-    for size in range(max(len(off), priced), len(known) + 1):
-        rows = known[:size]
-        columns = _independent([[matrix[r][j] for j in off + held] for r in rows], off + held)
-        if len(columns) == size and set(off) <= set(columns):
-            return _Vertex(rows, columns, _inverse(matrix, rows, columns))
-    return None
-
-
-def _inverse(matrix: list[Vector], rows: list[int], columns: list[int]) -> list[Vector]:
-    if not rows:
-        return []
-    square = DomainMatrix(
-        [[QQ(v.numerator, v.denominator) for v in (matrix[r][c] for c in columns)] for r in rows],
-        (len(rows), len(columns)),
-        QQ,
-    )
-    return [
-        [Fraction(int(v.numerator), int(v.denominator)) for v in line]
-        for line in square.inv().to_list()
-    ]
-
-
-def _independent(lines: list[Vector], labels: list[int]) -> list[int]:
-    """Labels of the first independent columns of ``lines``."""
-    if not lines or not labels:
-        return []
-    grid = [[QQ(v.numerator, v.denominator) for v in line] for line in lines]
-    _, pivots = DomainMatrix(grid, (len(lines), len(labels)), QQ).rref()
-    return [labels[pivot] for pivot in pivots]
-
-
-def _nearest(value: float, low: float, high: float) -> Fraction | None:
-    """The end that ``value`` lies on, up to a solver's rounding."""
-    for end in (low, high):
-        if np.isfinite(end) and abs(value - end) <= _BINDS * max(1.0, abs(end)):
-            return decimal(end)
-    return None
-
-
-def _dot(left: Sequence[Fraction], right: Sequence[Fraction]) -> Fraction:
-    return sum((a * b for a, b in zip(left, right, strict=True) if a and b), Fraction(0))

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from fairtrial.core.text import number_text
 from fairtrial.problems.certificates.exact import reread
-from fairtrial.problems.certificates.linear import LARGEST_BASIS, LinearProof, prove
+from fairtrial.problems.certificates.linear import LinearProof, prove
 from fairtrial.problems.certificates.multipliers import Multipliers, multipliers
 from fairtrial.problems.certificates.refine import Refined, refine
 from fairtrial.problems.certificates.scope import is_geometric_program
+from fairtrial.problems.certificates.vertex import LARGEST_BASIS
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, best_trial
 from fairtrial.problems.wording import clean, row_name
