@@ -22,7 +22,7 @@ class Search(Protocol):
     """
 
     def ask(self) -> FloatArray:
-        """(S, P, D) points to evaluate next, before any repair."""
+        """(S, P, D) points to evaluate next, before any repair; not to be changed in place."""
         ...
 
     def tell(self, points: FloatArray, objective: FloatArray, violation: FloatArray) -> None:
