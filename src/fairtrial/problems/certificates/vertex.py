@@ -91,4 +91,5 @@ def nearest_end(value: float, low: float, high: float) -> Fraction | None:
 
 
 def dot_exactly(left: Sequence[Fraction], right: Sequence[Fraction]) -> Fraction:
+    """Sum of the products."""
     return sum((a * b for a, b in zip(left, right, strict=True) if a and b), Fraction(0))
