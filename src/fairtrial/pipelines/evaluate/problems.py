@@ -170,7 +170,7 @@ def create_problems_pipeline(study: Study, groups: Mapping[str, Any]) -> Pipelin
         ),
     ]
     nodes += practice_nodes(study, evaluate, outputs)
-    figures = [*ANSWER, *more, *practice_figures(evaluate), *COMPARISON]
+    figures = [*ANSWER, *practice_figures(evaluate), *more, *COMPARISON]
     if groups["optimize"].sweep is not None:
         figures.append("sweep")
     if evaluate.factors:
