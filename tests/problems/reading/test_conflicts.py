@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -113,8 +114,16 @@ def test_a_mix_that_cannot_be_is_told_with_its_reason(
 def test_moves_that_only_help_together_are_told_together() -> None:
     """Sand is asked for at 4 mm and at 0.125 mm where no component has so much."""
     asked = AGGREGATES.replace("23,47", "70,80").replace("0,1,5\n", "0,20,25\n")
-    with pytest.raises(DataError, match=r"The least that helps: .* mm from 70 to .* from 20 to"):
+    with pytest.raises(DataError, match=r"The least that helps: .* mm from 70 to") as caught:
         compiled(BLEND, {"blend.csv": asked})
+    told = re.findall(r"passing ([\d.]+) mm from [\d.]+ to ([\d.]+)", str(caught.value))
+    ends = {size: end.rstrip(".") for size, end in told}
+    helped = (
+        asked.replace("62,80\n", f"62,{ends['16']}\n")
+        .replace("70,80\n", f"{ends['4']},80\n")
+        .replace("20,25\n", f"{ends['0.125']},25\n")
+    )
+    compiled(BLEND, {"blend.csv": helped})
 
 
 def test_the_least_relaxation_of_a_mix_is_enough_and_no_more() -> None:

@@ -18,7 +18,7 @@ from fairtrial.problems.problem import Problem
 from fairtrial.problems.reading.conflicts import Conflict, Rows, find_conflict
 from fairtrial.problems.reading.document import Document
 from fairtrial.problems.reading.intervals import bounds_of
-from fairtrial.problems.wording import clean, row_name
+from fairtrial.problems.wording import row_name
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -45,7 +45,7 @@ def _contradiction(
     problem: Problem, document: Document, rows: Rows, conflict: Conflict
 ) -> DataError:
     """The error for the row that is missed by the most and those that exclude it."""
-    name, missed = rows.names[conflict.worst], abs(conflict.moves[conflict.worst])
+    name = rows.names[conflict.worst]
     others = list(dict.fromkeys(rows.names[index] for index in conflict.others))
     if conflict.bounds or not others:
         others.append("the bounds")
@@ -54,22 +54,30 @@ def _contradiction(
         ("blend",) if problem.definition.blend else ("constraints", name, "rule"),
         "limits that some point keeps",
         f"{name} at {limit}, which {list_text(others)} exclude",
-        f"It is missed by {missed:.4g} at least: move it, or one of the others."
-        + _least(rows, conflict),
+        _remedy(rows, conflict),
     )
 
 
-def _least(rows: Rows, conflict: Conflict) -> str:
-    """The moves that help together, where one alone does not."""
+def _remedy(rows: Rows, conflict: Conflict) -> str:
+    """By how much one limit, or several together, must be moved at least."""
     moved = [int(i) for i in np.flatnonzero(np.abs(conflict.moves) > _NOTHING * rows.scale)]
     if len(moved) < 2:
-        return ""
+        missed = abs(conflict.moves[conflict.worst])
+        return f"It is missed by {missed:.4g} at least: move it, or one of the others."
     told = [
         f"{rows.names[i]} from {_limit(rows, conflict, i):.6g} to "
-        f"{clean(_limit(rows, conflict, i) + conflict.moves[i]):.6g}"
+        f"{_outward(_limit(rows, conflict, i) + conflict.moves[i], conflict.moves[i]):.6g}"
         for i in moved
     ]
-    return f" The least that helps: {list_text(told)}."
+    return f"The least that helps: {list_text(told)}."
+
+
+def _outward(value: float, move: float) -> float:
+    """``value`` in six digits, rounded the way that its limit is moved."""
+    if abs(value) <= _NOTHING:
+        return 0.0
+    step = 10.0 ** (np.floor(np.log10(abs(value))) - 5)
+    return float(step * (np.ceil if move > 0 else np.floor)(value / step))
 
 
 def _limit(rows: Rows, conflict: Conflict, index: int) -> float:

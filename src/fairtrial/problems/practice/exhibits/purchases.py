@@ -16,7 +16,7 @@ from fairtrial.problems.exhibits.sections import PRACTICE
 from fairtrial.problems.practice.mixes import Bought, cost_of, on_terms
 from fairtrial.problems.practice.parameters import Terms
 from fairtrial.problems.problem import Problem
-from fairtrial.problems.wording import headed, point_text
+from fairtrial.problems.wording import headed, point_text, with_unit
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -58,7 +58,7 @@ def terms_exhibit(problem: Problem, point: FloatArray, asked: Mapping[str, Terms
         [
             {
                 "terms": name,
-                "what they are": _told(asked[b.name]) if b.name in asked else "as in the file",
+                "what they are": _told(asked.get(b.name), problem.objective_unit),
                 headed("cost", problem.objective_unit): "none" if b.point is None
                 else number_text(b.objective, 6),
                 "of it charges": "" if b.point is None else number_text(b.charges, 4),
@@ -85,12 +85,14 @@ def terms_exhibit(problem: Problem, point: FloatArray, asked: Mapping[str, Terms
     )
 
 
-def _told(terms: Terms) -> str:
-    """``0.5 for each of gravel, crushed and the others``."""
+def _told(terms: Terms | None, unit: str) -> str:
+    """``0.5 $ for each of gravel and crushed that is used``."""
+    if terms is None:
+        return "as in the file"
     who = f"of {list_text(list(terms.suppliers))}" if terms.suppliers else "component"
     told = []
     if terms.fixed_cost:
-        told.append(f"{terms.fixed_cost:g} for each {who} that is used")
+        told.append(f"{with_unit(f'{terms.fixed_cost:g}', unit)} for each {who} that is used")
     if terms.most_sources is not None:
         told.append(f"at most {terms.most_sources} {'of them' if told else who.split()[-1] + 's'}")
     if terms.minimum_dose:
