@@ -11,6 +11,7 @@ from scipy import stats
 from fairtrial.statistics.effects import (
     mean_interval,
     paired_shift,
+    subtract,
     superiority,
     unpaired_shift,
 )
@@ -121,3 +122,19 @@ def test_mean_interval_ends_where_the_range_of_the_metric_does() -> None:
     assert mean_interval(values, 0.95, (0.0, 1.0)) == (low, 1.0)
     assert mean_interval(-values, 0.95, (None, 0.0)) == (-high, -low)
     assert mean_interval(values - 0.97, 0.95, (0.0, None))[0] == 0
+
+
+def test_steps_that_rounding_tells_apart_are_equal() -> None:
+    """Means of ratings: 0.2 is one difference wherever it stands, and an interval ends at 0."""
+    a, b = np.array([3.6, 2.2, 4.0, 1.2, 3.4, 4.4]), np.array([3.4, 2.0, 4.2, 1.4, 3.2, 4.2])
+    assert len(set(np.abs(a - b))) > 1
+    assert np.array_equal(np.abs(subtract(a, b)), np.full(6, subtract(a, b)[0]))
+    assert paired_shift(subtract(a, b), 0.8).low == 0
+    shift = unpaired_shift(np.array([0.1 + 0.2] * 5), np.array([0.3] * 5), 0.95)
+    assert (shift.estimate, shift.low, shift.high) == (0, 0, 0)
+
+
+def test_small_differences_of_small_values_stay() -> None:
+    """Digits are counted from the largest value, not from 1."""
+    assert subtract(np.array([3e-20, 2e-20]), np.array([1e-20, 2e-20])) == pytest.approx([2e-20, 0])
+    assert subtract(np.zeros(2), np.zeros(2)).tolist() == [0, 0]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from fairtrial.statistics.effects import Bounds, paired_shift, unpaired_shift
+from fairtrial.statistics.effects import Bounds, paired_shift, subtract, unpaired_shift
 from fairtrial.statistics.selection import Selection, select_rows, unit_of
 from fairtrial.statistics.summaries import describe
 
@@ -83,7 +83,6 @@ def _lead(arm: pd.Series, other: pd.Series, design: str, confidence: float) -> P
     if mine.empty or other.empty:
         return None
     x, y = mine.to_numpy(float), other.to_numpy(float)
-    found = (
-        paired_shift(x - y, confidence) if design == "blocked" else unpaired_shift(x, y, confidence)
-    )
-    return found.plain()
+    if design == "blocked":
+        return paired_shift(subtract(x, y), confidence).plain()
+    return unpaired_shift(x, y, confidence).plain()

@@ -10,6 +10,7 @@ import pandas as pd
 import scikit_posthocs
 from scipy import stats
 
+from fairtrial.statistics.effects import subtract
 from fairtrial.statistics.guards import (
     check_cells,
     check_enough,
@@ -70,7 +71,7 @@ def compare_blocked(table: pd.DataFrame, alpha: float, unit: str = "block") -> C
     arms = [str(arm) for arm in table.columns]
     values = table.to_numpy(float)
     if len(arms) == 2:
-        differences = values[:, 0] - values[:, 1]
+        differences = subtract(values[:, 0], values[:, 1])
         result = stats.wilcoxon(differences)
         return Comparison(
             name="Wilcoxon signed-rank",
@@ -171,7 +172,7 @@ def standing(table: pd.DataFrame, blocked: bool, higher_is_better: bool) -> dict
     if table.shape[1] != 2:
         return mean_ranks(table, higher_is_better)
     first, second = (str(arm) for arm in table.columns)
-    lead = (table.iloc[:, 0] - table.iloc[:, 1]) * (1 if higher_is_better else -1)
+    lead = pd.Series(subtract(*table.to_numpy(float).T)) * (1 if higher_is_better else -1)
     signed = float((np.sign(lead) * lead[lead != 0].abs().rank()).sum())
     return {first: -signed, second: signed}
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fairtrial.statistics.comparisons import Comparison, standing
-from fairtrial.statistics.effects import paired_shift, superiority, unpaired_shift
+from fairtrial.statistics.effects import paired_shift, subtract, superiority, unpaired_shift
 from fairtrial.statistics.selection import Selection
 
 Plain = dict[str, Any]
@@ -71,8 +71,9 @@ def _effects(chosen: Selection, a: str, b: str, design: str, confidence: float) 
     if not x.size or not y.size:
         return row
     if design == "blocked":
-        row["difference"] = paired_shift(x - y, confidence).plain()
-        sign = np.sign(x - y) if chosen.higher_is_better else np.sign(y - x)
+        differences = subtract(x, y)
+        row["difference"] = paired_shift(differences, confidence).plain()
+        sign = np.sign(differences if chosen.higher_is_better else -differences)
         row["counts"] = {
             "wins": int((sign > 0).sum()),
             "ties": int((sign == 0).sum()),

@@ -224,7 +224,7 @@ def _report(manifest: pd.DataFrame, key: _Key, synthetic: bool) -> dict[str, Any
         "notes": [
             f"{raters} rated, from 1 to {key.highest}, {list_text(told)}, without knowing whose "
             "they were. A block is a rater: a value is the mean of one rater's ratings of an arm, "
-            "for what one person says of several clips is no independent trials.",
+            "because several ratings by one person are not independent of each other.",
             "All raters heard the same clips. The verdict generalises to other raters, and not to "
             "other clips or runs.",
         ],
