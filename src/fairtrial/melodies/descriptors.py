@@ -15,7 +15,9 @@ from fairtrial.melodies.piano_roll import (
     Roll,
 )
 
-_MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
+MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
+"""Semitones above the tonic."""
+
 _MANY_ONSETS = 16  # notes a bar at which a descriptor reaches 1: all sixteenths
 _WIDE_INTERVAL = 12
 
@@ -68,7 +70,7 @@ def describe(rolls: Roll) -> NDArray[np.float64]:
     return np.column_stack(features).astype(np.float64)
 
 
-def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> NDArray[np.float64]:
+def share_of(part: NDArray[np.generic], whole: NDArray[np.generic]) -> NDArray[np.float64]:
     """part / whole, 0 where there is no whole."""
     shares = np.zeros(np.shape(part), np.float64)
     np.divide(part, whole, out=shares, where=np.asarray(whole) > 0)
@@ -79,16 +81,16 @@ def _pitch_features(sounding: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
     by_row = sounding.sum(axis=2)  # (n, 48)
     total = by_row.sum(axis=1)
     steps = by_row.reshape(len(by_row), -1, 12).sum(axis=1)  # (n, 12)
-    shares = _share(steps, np.repeat(total[:, None], 12, axis=1))
+    shares = share_of(steps, np.repeat(total[:, None], 12, axis=1))
     logs = np.log(np.where(shares > 0, shares, 1.0))
     entropy = -(shares * logs).sum(axis=1) / np.log(12)
-    scales = np.array([np.isin((np.arange(12) - key) % 12, _MAJOR_SCALE) for key in range(12)])
+    scales = np.array([np.isin((np.arange(12) - key) % 12, MAJOR_SCALE) for key in range(12)])
     consistency = (shares @ scales.T).max(axis=1)
     rows = np.arange(ROWS)
     used = by_row > 0
     lowest = np.where(used.any(axis=1), used.argmax(axis=1), 0)
     highest = np.where(used.any(axis=1), ROWS - 1 - used[:, ::-1].argmax(axis=1), 0)
-    mean = _share(by_row @ rows, total) / (ROWS - 1)
+    mean = share_of(by_row @ rows, total) / (ROWS - 1)
     return [*shares.T, entropy, consistency, mean, (highest - lowest) / (ROWS - 1)]
 
 
@@ -104,10 +106,10 @@ def _rhythm_features(
     return [
         density,
         np.minimum(notes / _MANY_ONSETS, 1.0),
-        _share(onset_columns[:, beat].sum(axis=1), notes),
-        _share(onset_columns[:, offbeat].sum(axis=1), notes),
-        _share(by_column.sum(axis=1), notes) / COLUMNS,
-        _share((by_column > 1).sum(axis=1), (by_column > 0).sum(axis=1)),
+        share_of(onset_columns[:, beat].sum(axis=1), notes),
+        share_of(onset_columns[:, offbeat].sum(axis=1), notes),
+        share_of(by_column.sum(axis=1), notes) / COLUMNS,
+        share_of((by_column > 1).sum(axis=1), (by_column > 0).sum(axis=1)),
     ]
 
 
@@ -124,13 +126,8 @@ def _interval_features(onsets: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
     rhythm: NDArray[np.bool_] = np.asarray(onsets.any(axis=1))
     first, second = rhythm[:, : COLUMNS // 2], rhythm[:, COLUMNS // 2 :]
     return [
-        _share(total, pairs) / _WIDE_INTERVAL,
-        _share(steps, pairs),
-        _share(repeats, pairs),
-        _share((first & second).sum(axis=1), (first | second).sum(axis=1)),
+        share_of(total, pairs) / _WIDE_INTERVAL,
+        share_of(steps, pairs),
+        share_of(repeats, pairs),
+        share_of((first & second).sum(axis=1), (first | second).sum(axis=1)),
     ]
-
-
-def extract_descriptors(rolls: Roll, weights_dir: str | None = None) -> NDArray[np.float64]:
-    """`describe` as a feature extractor, which needs no weights."""
-    return describe(rolls)

@@ -15,10 +15,9 @@ from fairtrial.evidence.style import COLOURS, MUTED, new_figure
 from fairtrial.melodies.exhibits.rolls import draw_rolls, shown_octaves
 from fairtrial.melodies.parameters import Augment, Step
 from fairtrial.melodies.piano_roll import LOWEST_PITCH, Cell, Roll, roll_to_cells
+from fairtrial.melodies.reading.chords import ROOT_NAMES
 from fairtrial.melodies.varying import STRATEGIES
 from fairtrial.melodies.varying.augment import vary
-
-_NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 # A bar of about so many notes, over another chord than C, shows most.
 _BEST_NOTES = 6
@@ -84,7 +83,7 @@ def _draw_scaling(panels: np.ndarray, roll: Roll, root: int, octaves: tuple[int,
     names = [f"C{(row + root + LOWEST_PITCH) // 12 - 1}" for row in lines]
     played.set_yticks(lines, names)
     played.set_ylabel("pitch")
-    _draw(scaled, roll, COLOURS[0], octaves, f"scaled to its chord, {_NOTE_NAMES[root]}")
+    _draw(scaled, roll, COLOURS[0], octaves, f"scaled to its chord, {ROOT_NAMES[root]}")
     scaled.set_ylabel("semitones")
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from fairtrial.core.records import Files
+from fairtrial.core.text import count_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, new_figure
 from fairtrial.melodies.parameters import Train
@@ -47,8 +48,8 @@ def losses_exhibit(histories: Mapping[str, Sequence[pd.DataFrame]], parameters: 
         "Losses",
         "Losses of both networks over their updates (logarithmic): thin lines are runs, thick "
         "ones an arm's mean. Where lines end at different updates, arms were given unequal work. "
-        f"Trained: {parameters.epochs} epochs in batches of {parameters.batch_size}, channels "
-        f"{parameters.width:g} of the paper's. The paper: 60 epochs, 50, 1.",
+        f"Trained: {count_text(parameters.epochs, 'epoch')} in batches of {parameters.batch_size}, "
+        f"channels {parameters.width:g} of the paper's. The paper: 60 epochs, 50, 1.",
         figure,
         data[columns],
     )

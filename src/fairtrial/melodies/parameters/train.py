@@ -26,9 +26,7 @@ class Train(Parameters):
         runs_at_once: runs of a chunk that are trained side by side as one program: ``auto`` takes
             all of them on a graphics card and 1 on the CPU, where more are no faster. Rounding
             depends on it, seeds do not.
-        precision: Literal["fp32", "bf16"] = "fp32"
-    runs_at_once: Literal["auto"] | Count = "auto"
-    checkpoint_every: updates between two checkpoints.
+        checkpoint_every: updates between two checkpoints.
         device: auto takes CUDA where it is.
     """
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairtrial.core.errors import ConfigError
+from fairtrial.melodies.descriptors import MAJOR_SCALE
 from fairtrial.melodies.parameters import Song
 from fairtrial.melodies.piano_roll import COLUMNS, ROWS, GridNote
 from fairtrial.melodies.reading.chords import parse_root
@@ -21,7 +22,6 @@ _TRIADS = {
     "sus2": (0, 2, 7),
     "sus4": (0, 5, 7),
 }
-_MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _NATURAL_MINOR = (0, 2, 3, 5, 7, 8, 10)
 _FIRST_CHORD_ROW = 12  # an octave below row 24, the root in the octave of middle C
 _LOWEST_ACCOMPANIMENT = 48  # C3
@@ -52,7 +52,7 @@ class Key:
     @property
     def scale(self) -> frozenset[int]:
         """Pitch classes 0..11."""
-        steps = _NATURAL_MINOR if self.minor else _MAJOR
+        steps = _NATURAL_MINOR if self.minor else MAJOR_SCALE
         return frozenset((self.tonic + step) % 12 for step in steps)
 
 

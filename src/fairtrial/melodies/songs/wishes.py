@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fairtrial.melodies.descriptors import share_of
 from fairtrial.melodies.piano_roll import COLUMNS, COLUMNS_PER_QUARTER, ROWS
 from fairtrial.melodies.songs.bits import ONSETS, SOUNDING, Bits, count_bits
 
@@ -51,13 +52,6 @@ class Scene:
         return self.bits[..., ONSETS, :]
 
 
-def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> FloatArray:
-    """part / whole, 0 where there is no whole."""
-    shares = np.zeros(np.shape(part))
-    np.divide(part, whole, out=shares, where=np.asarray(whole) > 0)
-    return shares
-
-
 def _between(value: FloatArray, ends: tuple[float, float]) -> FloatArray:
     """0 at the first end and below, 1 at the second and above, straight between them."""
     return np.clip((value - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0)
@@ -66,12 +60,12 @@ def _between(value: FloatArray, ends: tuple[float, float]) -> FloatArray:
 def chord_tones(scene: Scene) -> FloatArray:
     """Share of the sounding cells on rows of the chord's triad."""
     rows = scene.chord_rows[:, None, None]
-    return _share(count_bits(scene.sounding & rows), count_bits(scene.sounding))
+    return share_of(count_bits(scene.sounding & rows), count_bits(scene.sounding))
 
 
 def onsets_on_beats(scene: Scene) -> FloatArray:
     """Share of the onsets on one of the four beats."""
-    return _share(count_bits(scene.onsets[..., ::COLUMNS_PER_QUARTER]), count_bits(scene.onsets))
+    return share_of(count_bits(scene.onsets[..., ::COLUMNS_PER_QUARTER]), count_bits(scene.onsets))
 
 
 def density(scene: Scene) -> FloatArray:
@@ -89,19 +83,19 @@ def single_notes(scene: Scene) -> FloatArray:
     """Share of the sounding columns with one note only: 0 at 0.3, 1 at 1."""
     sounding = scene.sounding
     single = (sounding != 0) & (sounding & (sounding - np.uint64(1)) == 0)
-    return _between(_share(single.sum(axis=-1), (sounding != 0).sum(axis=-1)), _SINGLE_NOTES)
+    return _between(share_of(single.sum(axis=-1), (sounding != 0).sum(axis=-1)), _SINGLE_NOTES)
 
 
 def out_of_scale(scene: Scene) -> FloatArray:
     """Share of the sounding cells outside the key's scale."""
     rows = ~scene.scale_rows[:, None, None]
-    return _share(count_bits(scene.sounding & rows), count_bits(scene.sounding))
+    return share_of(count_bits(scene.sounding & rows), count_bits(scene.sounding))
 
 
 def repetition(scene: Scene) -> FloatArray:
     """Sounding cells common to both halves of the bar, over those of either."""
     first, second = np.split(scene.sounding, 2, axis=-1)
-    return _share(count_bits(first & second), count_bits(first | second))
+    return share_of(count_bits(first & second), count_bits(first | second))
 
 
 def stepwise(scene: Scene) -> FloatArray:
@@ -120,7 +114,7 @@ def stepwise(scene: Scene) -> FloatArray:
     pairs = begins[..., 1:] & (before >= 0)
     size = np.abs(highest[..., 1:] - (before & _ROW_MASK))
     nearness = np.where(pairs, _NEARNESS[np.minimum(size, _LEAP)], 0.0)
-    return _share(nearness.sum(axis=-1), pairs.sum(axis=-1))
+    return share_of(nearness.sum(axis=-1), pairs.sum(axis=-1))
 
 
 _ROW_MASK = np.int16(63)
