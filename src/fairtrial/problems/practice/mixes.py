@@ -88,17 +88,24 @@ def on_terms(problem: Problem, name: str, terms: Terms) -> Bought:
     program = changed.linear_program()
     if program is None:
         raise TypeError("a blend is a linear or mixed-integer program")
-    point = _solved(program, changed)
+    point = solve_mix(program, changed)
     if point is None:
         return Bought(name, None, np.nan, np.nan)
     objective = float(changed.evaluate(point[None])[0][0])
     return Bought(name, point, objective, objective - float(cost_of(problem) @ point))
 
 
-def _solved(program: LinearProgram, problem: Problem) -> FloatArray | None:
+def solve_mix(program: LinearProgram, problem: Problem) -> FloatArray | None:
+    """The (D,) shares that solve ``program``; none where no mix keeps its rows.
+
+    Raises:
+        TrialError: HiGHS ended otherwise.
+    """
     try:
         point = solve(program, problem.lower, problem.upper).point[: problem.lower.size]
-    except TrialError:
+    except TrialError as error:
+        if "infeasible" not in str(error).lower():
+            raise
         return None
     return np.maximum(point, 0.0)
 

@@ -18,9 +18,8 @@ import numpy.typing as npt
 from scipy.stats import norm
 
 from fairtrial.core.errors import TrialError
-from fairtrial.optimizers.libraries.highs import solve
 from fairtrial.optimizers.task import LinearProgram
-from fairtrial.problems.practice.mixes import passing_matrix
+from fairtrial.problems.practice.mixes import passing_matrix, solve_mix
 from fairtrial.problems.problem import Problem
 
 FloatArray = npt.NDArray[np.float64]
@@ -71,14 +70,12 @@ def robust_mix(problem: Problem, spread: FloatArray, keep: float) -> Robust | No
     if program is None:
         raise TypeError("a blend is a linear or mixed-integer program")
     z, passing = float(norm.ppf(keep)), passing_matrix(problem)
-    size, count = problem.lower.size, len(spread)
+    count = len(spread)
     high, low = program.row_upper[:count], program.row_lower[:count]
     for number in range(_ROUNDS):
-        try:
-            found = solve(program, problem.lower, problem.upper).point
-        except TrialError:
+        point = solve_mix(program, problem)
+        if point is None:
             return None
-        point = found[:size]
         apart = np.sqrt((spread**2 * point**2).sum(axis=1))
         mean = passing @ point
         over, under = mean + z * apart - high, low - mean + z * apart
