@@ -39,7 +39,9 @@ def bars(count: int, row: int = 24) -> Roll:
 
 def songs(*lengths: int, gap: int | None = None) -> pd.DataFrame:
     """A manifest of songs of so many bars; bar ``gap`` of each is left out."""
-    rows = [(f"s{song}", bar) for song, length in enumerate(lengths) for bar in range(length)]
+    rows = [
+        (f"s{song}", bar) for song, length in enumerate(lengths) for bar in range(1, length + 1)
+    ]
     table = pd.DataFrame(rows, columns=["song", "bar"])
     table["row"] = np.where(table["bar"] == gap, -1, table.index)
     return table.assign(root=7)
@@ -103,6 +105,7 @@ def test_an_arm_is_heard_by_its_first_finished_run() -> None:
     piece = arm_piece("one", runs["one"])
     assert np.array_equal(piece.rolls, bars(8))
     assert "run_002" in piece.text
+    assert "0% are silent" in piece.text
     assert "collapsed" not in piece.text
 
 

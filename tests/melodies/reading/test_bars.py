@@ -69,6 +69,19 @@ def test_other_metres_are_skipped_or_padded_with_a_reason() -> None:
     assert [bar.excluded for bar in wide] == ["metre 5/4"]
 
 
+def test_bars_are_numbered_as_musicians_count() -> None:
+    """The pickup is bar 0, and a span that is left out counts all of its bars."""
+    waltz = [metre(3, 4), *quarters(62, 62, 62, 64, 64, 64)]
+    track = [*quarters(59, 60, 60, 60, 60), *waltz, metre(4, 4), *quarters(65, 65, 65, 65)]
+    bars = cut(track, offset=1.0).bars
+    assert [(bar.number, bar.excluded) for bar in bars] == [
+        (0, "pickup"),
+        (1, ""),
+        (2, "metre 3/4"),
+        (4, ""),
+    ]
+
+
 def test_cut_time_fills_the_bar_as_four_quarters_do() -> None:
     """2/2 has bars of four quarters, so nothing is skipped."""
     assert [bar.excluded for bar in cut([metre(2, 2), *quarters(60, 62, 64, 65)]).bars] == [""]

@@ -85,7 +85,7 @@ def real_pieces(
     names = ", ".join(dict.fromkeys(step.strategy.replace("_", " ") for step in augment.steps))
     roots = [int(root) for root in passage["root"]]
     last = first + len(passage) - 1
-    written = f"Bars {first + 1} to {last + 1} of {song}, {side}, over the roots of their chords."
+    written = f"Bars {first} to {last} of {song}, {side}, over the roots of their chords."
     varied = f"The same bars after one turn of each augmentation: {names}."
     return [
         Piece("real_bars", written, rolls, roots, real=True),
@@ -103,11 +103,11 @@ def arm_piece(arm: str, runs: Mapping[str, Roll]) -> Piece:
     if not runs:
         return Piece(arm, "None of its runs finished.", np.zeros((0, ROWS, COLUMNS), np.uint8), [])
     block, bars = next(iter(runs.items()))
-    share = distinct_share(bars)
+    share, silent = distinct_share(bars), 1 - float(bars.any(axis=(1, 2)).mean())
     state = " It has collapsed." if tell_collapse(bars) else ""
     text = (
         f"The first bars of {block} over the root C; {share:.0%} of the {len(bars)} bars that it "
-        f"wrote differ from every earlier one.{state}"
+        f"wrote differ from every earlier one, {silent:.0%} are silent.{state}"
     )
     rolls = bars[:PIECE_BARS]
     return Piece(arm, text, rolls, [0] * len(rolls))

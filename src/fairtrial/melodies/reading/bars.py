@@ -37,7 +37,7 @@ class Bar:
     """A bar, or a span of the song that gave none.
 
     Args:
-        number: counted from 1 over the song's bars and spans.
+        number: as musicians count: 0 is the pickup, 1 the first bar; a span has its first bar's.
         tick: where it starts.
         root: chord root 0..11.
         roll: uint8 (48, 64); none where it is excluded.
@@ -112,21 +112,35 @@ def cut_song(song: Song, ingest: Ingest) -> CutSong:
         spans = find_spans(song, ingest, _offset_ticks(song, ingest), end)
         homes = [home_of(spans, note.start) for note in notes]
         _check_size(song, spans, notes, homes)
-        by_home: dict[int, list[Note]] = defaultdict(list)
-        for note, home in zip(notes, homes, strict=True):
-            by_home[home].append(note)
-        held: list[Note] = []  # begun in an earlier span, and not over
-        for index, span in enumerate(spans):
-            begun = by_home[index]
-            if span.excluded == PICKUP and not begun:
-                continue
-            if span.excluded:
-                bars.append(_leave_out(span, roots, len(bars) + 1, len(begun), len(held)))
-            else:
-                bars += _cut_span(span, held, begun, roots, ingest, len(bars) + 1)
-            held = [note for note in (*held, *begun) if note.end > span.stop]
+        bars = _cut_spans(spans, notes, homes, roots, ingest)
         errors = _grid_error(notes, [spans[home] for home in homes])
     return CutSong(bars, part, why, source, len(song.notes) - len(notes), errors)
+
+
+def _cut_spans(
+    spans: list[Span], notes: list[Note], homes: list[int], roots: Roots, ingest: Ingest
+) -> list[Bar]:
+    """Bars of all spans from the notes, each of which begins in the span of its index in homes."""
+    by_home: dict[int, list[Note]] = defaultdict(list)
+    for note, home in zip(notes, homes, strict=True):
+        by_home[home].append(note)
+    bars: list[Bar] = []
+    held: list[Note] = []  # begun in an earlier span, and not over
+    number = 1
+    for index, span in enumerate(spans):
+        begun = by_home[index]
+        if span.excluded == PICKUP:
+            bars += [_leave_out(span, roots, 0, len(begun), len(held))] if begun else []
+        else:
+            found = (
+                [_leave_out(span, roots, number, len(begun), len(held))]
+                if span.excluded
+                else _cut_span(span, held, begun, roots, ingest, number)
+            )
+            bars += found
+            number += sum(bar.bars for bar in found)
+        held = [note for note in (*held, *begun) if note.end > span.stop]
+    return bars
 
 
 def _offset_ticks(song: Song, ingest: Ingest) -> int:
