@@ -45,6 +45,9 @@ def map_exhibit(problem: Problem, point: FloatArray, trials: Sequence[Trial], as
     values = problem.functions.values(grid).reshape(1 + len(problem.rows), _GRID, _GRID)
     figure, axes = new_figure(height_in=5.0)
     _draw_objective(axes, across, upwards, problem.sign * values[0])
+    reached = float(problem.functions.values(point[None])[0, 0])
+    if np.nanmin(values[0]) < reached < np.nanmax(values[0]):
+        axes.contour(across, upwards, values[0], levels=[reached], colors=INK, linewidths=0.8)
     _draw_limits(axes, problem, across, upwards, values[1:])
     if len(path):
         axes.plot(path[:, x], path[:, y], "-", color=COLOURS[1], linewidth=0.9, alpha=0.8)
@@ -61,8 +64,9 @@ def map_exhibit(problem: Problem, point: FloatArray, trials: Sequence[Trial], as
     others = [name for index, name in enumerate(problem.names) if index not in (x, y)]
     caption += f", with {', '.join(others)} as in the answer" if others else ""
     caption += (
-        "; grey is excluded by a limit, a dashed line is an equality or the limit itself. The dots "
-        f"are the successive best points of {asked.arm}'s best run"
+        "; the thin black one is the answer's. Grey is excluded by a limit, a dashed line is an "
+        "equality or the limit itself. The dots are the successive best points of "
+        f"{asked.arm}'s best run"
     )
     caption += ", in the plane of these two." if others else "."
     if problem.repair is not None:

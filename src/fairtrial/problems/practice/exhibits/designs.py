@@ -100,7 +100,7 @@ def vary_exhibit(problem: Problem, point: FloatArray, asked: Vary) -> Files:
     if np.isfinite(lost).any():
         worst = int(np.nanargmax(lost))
         caption += (
-            f" Keeping today's design then costs at most {lost[worst]:.2g} % of the optimum, at "
+            f" Keeping today's design is then off the best by {lost[worst]:.2g} % at most, at "
             f"{number_text(float(values[worst]), 4)} {unit} (dotted: today's value)."
         )
     return exhibit(
