@@ -108,6 +108,12 @@ def test_as_near_as_unseen_bars_is_one_half() -> None:
     assert grouped.error > 2 * alone.error
 
 
+def test_bars_of_a_single_song_convict_nobody() -> None:
+    """How much songs differ is not known from one of them."""
+    found = compare_nearest(np.zeros(50), np.linspace(0.2, 0.9, 30), np.zeros(30))
+    assert (found.probability, found.error, found.copies) == (1.0, np.inf, False)
+
+
 class Dealt(NamedTuple):
     """Songs dealt anew: bars to learn from, bars of other songs, and how near these lie."""
 

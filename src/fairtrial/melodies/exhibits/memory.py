@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fairtrial.core.records import Files
+from fairtrial.core.text import count_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, INK, new_figure
 from fairtrial.melodies.scoring.memory import SAME, compare_nearest
@@ -76,10 +77,16 @@ def _caption(unseen: pd.DataFrame) -> list[str]:
     ]
     if unseen.empty:
         return [*parts, "No songs are held out, so nothing tells how near unseen bars would lie."]
+    songs = unseen["song"].nunique()
+    if songs == 1:
+        parts.append(
+            "All unseen bars are of one song, so nothing tells how much songs differ, and no run "
+            "is said to copy."
+        )
     return [
         *parts,
-        f"Unseen: {len(unseen)} bars of {unseen['song'].nunique()} held-out songs, which share "
-        "held notes and scales with the training songs. Memorisation: chance that a bar of the arm "
+        f"Unseen: {count_text(len(unseen), 'bar')} of {count_text(songs, 'held-out song')}, "
+        "sharing held notes and scales with the training songs. Memorisation: chance that a bar of the arm "
         f"lies nearer than one of these (distances up to {SAME:g} count as equal): 0.5 is as near, "
         "and a run copies where it is above 0.5 by three standard errors, taken over songs.",
     ]

@@ -105,7 +105,7 @@ class Memorisation:
         probability: that a generated bar lies nearer than an unseen one, ties counted half, and
             distances up to 0.05 taken for ties: 0.5 where both lie as near, towards 1 for copies
             (less by half the share of unseen bars that are copies too), near 0 for noise.
-        error: its standard error.
+        error: its standard error; infinite where the unseen bars are of one song.
     """
 
     probability: float
@@ -135,6 +135,9 @@ def compare_nearest(
     _, song = np.unique(songs.astype(str), return_inverse=True)
     by_song = np.bincount(song, wins.mean(axis=0) - probability)
     count = len(by_song)
+    if count < 2:
+        # One song tells nothing of how much songs differ.
+        return Memorisation(probability, float("inf"))
     variance = np.square(by_bar).sum() / (len(by_bar) * max(len(by_bar) - 1, 1))
-    variance += np.square(by_song).sum() / len(unseen) ** 2 * count / max(count - 1, 1)
+    variance += np.square(by_song).sum() / len(unseen) ** 2 * count / (count - 1)
     return Memorisation(probability, float(np.sqrt(variance)))
