@@ -18,6 +18,7 @@ from fairtrial.melodies.piano_roll import COLUMNS, Cell, Roll, roll_to_cells
 from fairtrial.melodies.songs.evolution import REACHED, SPENT, STALLED, Evolved
 from fairtrial.melodies.songs.files import song_score, song_sound
 from fairtrial.melodies.songs.harmony import read_harmony
+from fairtrial.melodies.songs.report import weight_text
 from fairtrial.melodies.songs.variants import SONG
 from fairtrial.melodies.songs.wishes import WISHES
 from fairtrial.melodies.sound import as_mp3
@@ -25,13 +26,16 @@ from fairtrial.melodies.sound import as_mp3
 _BARS_A_LINE = 8
 
 
-def song_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
+def song_exhibit(found: Mapping[str, Evolved], song: Songs) -> Files:
     """The song to hear and to see, and the same song without each of its wishes."""
     clips, rows = [], []
+    by, share = "by the wishes it was evolved for", song.discriminator_share
+    if share:
+        by = f"{1 - share:.0%} of it {by}, {share:.0%} by the discriminator"
     for name, evolved in found.items():
         wish = name.removeprefix("without_").replace("_", " ")
         label = "The song" if name == SONG else f"Without a wish for {wish}"
-        text = f"Mean fitness {evolved.values.mean():.2f} of 1, by the wishes it was evolved for."
+        text = f"Mean fitness {evolved.values.mean():.2f} of 1, {by}."
         colour = COLOURS[0] if name == SONG else COLOURS[1]
         figure = draw_song(evolved.bars, song, colour)
         clips.append(Clip(label, text, as_mp3(song_sound(evolved.bars, song)), figure))
@@ -83,7 +87,7 @@ def score_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
     return exhibit(
         "The score",
         "The melody exactly as it sounds, to the 64th; beats whose notes fall on their thirds are "
-        "written as triplets. As MIDI, MP3 and SVG the song lies in the study's clips__song.",
+        "written as triplets. As MIDI, WAV, MP3 and SVG the song lies in the study's clips__song.",
         score,
     )
 
@@ -146,7 +150,9 @@ def wishes_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
         ("without it", COLOURS[1], "x"),
     ):
         axes.scatter(table[column], places, color=colour, marker=marker, s=30, label=column)
-    axes.set_yticks(places, [f"{r.wish} ({r.weight:+g})" for r in table.itertuples()])
+    weights = [weight_text(song.given.get(wish, 0.0)) for wish in WISHES]
+    labels = [f"{wish} ({weight})" for wish, weight in zip(table["wish"], weights, strict=True)]
+    axes.set_yticks(places, labels)
     axes.set_xlim(-0.03, 1.03)
     axes.grid(visible=True, axis="x")
     axes.set_xlabel("descriptor, mean of the bars")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairtrial.core.records import Arrays
-from fairtrial.core.text import count_text, list_text, number_text
+from fairtrial.core.text import MINUS, count_text, list_text, number_text
 from fairtrial.melodies.notation.spelling import spell
 from fairtrial.melodies.parameters import Songs
 from fairtrial.melodies.parameters.songs import TUNES
@@ -35,7 +35,9 @@ def report_song(study: str, song: Arrays, songs: Songs, *, synthetic: bool) -> d
         f"{found.values.mean():.2f} of 1."
     )
     share = songs.discriminator_share
-    wishes = [f"{wish.replace('_', ' ')} {weight:+g}" for wish, weight in songs.given.items()]
+    wishes = [
+        f"{wish.replace('_', ' ')} {weight_text(weight)}" for wish, weight in songs.given.items()
+    ]
     key = read_harmony(songs).key
     letter, sharps, _ = spell(key.tonic, key)
     return {
@@ -50,6 +52,11 @@ def report_song(study: str, song: Arrays, songs: Songs, *, synthetic: bool) -> d
             "Looked at": f"{judged:,} candidates in {len(found.best) - 1} generations",
         },
     }
+
+
+def weight_text(weight: float) -> str:
+    """``+0.5``, ``0``, or a true minus sign."""
+    return f"{weight:+g}".replace("-", MINUS) if weight else "0"
 
 
 def _name_source(told: Mapping[str, Any]) -> str:
