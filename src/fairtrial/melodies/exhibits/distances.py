@@ -17,6 +17,7 @@ from fairtrial.melodies.scoring.remembered import FLOOR
 from fairtrial.statistics.effects import mean_interval
 
 _CONFIDENCE = 0.95
+_LEAST_GAP = 0.05  # of an axis, between two of its labels
 
 
 def extrapolation_exhibit(curves: pd.DataFrame) -> Files:
@@ -74,11 +75,21 @@ def _draw_line(panel: Any, mean: pd.Series, colour: str, label: str) -> None:
 
 def _label(panel: Any, metric: str, sizes: list[int]) -> None:
     panel.set_title(metric.replace("_", " "), loc="left")
-    panel.set_xticks([0, *(1 / np.asarray(sizes))], ["infinitely many", *map(str, sizes)])
     panel.set_xlim(left=0)
+    shown = _apart(sizes)
+    panel.set_xticks([0, *(1 / np.asarray(shown))], ["infinitely many", *map(str, shown)])
     panel.set_xlabel("bars of each side (evenly spaced in 1 / N)")
     panel.set_ylabel("distance")
     panel.grid(axis="y")
+
+
+def _apart(sizes: list[int]) -> list[int]:
+    """Of sizes of all arms, ascending, those far enough apart in 1 / N to be labelled."""
+    shown = [sizes[0]]
+    for size in sizes[1:]:
+        if 1 / shown[-1] - 1 / size >= _LEAST_GAP / sizes[0]:
+            shown.append(size)
+    return shown
 
 
 def _fit_row(metric: str, arm: str, mine: pd.DataFrame) -> dict[str, Any]:
