@@ -126,14 +126,7 @@ def read_folder(
     Raises:
         DataError: no file gave a single bar, or a bar offset names no file.
     """
-    unknown = sorted(set(parameters.bar_offsets_quarters) - set(files))
-    if unknown:
-        raise DataError(
-            "ingest.bar_offsets_quarters",
-            "paths of files that are read",
-            unknown[0],
-            "Correct the path or take it out.",
-        )
+    _check_offsets(parameters, files)
     batch = _Batch()
     for path in sorted(files):
         try:
@@ -156,15 +149,6 @@ def read_folder(
             "Look at the files and ingest.track.",
         )
     manifest = pd.DataFrame(batch.rows, columns=list(_ROW))
-    tempos = [song["tempo_bpm"] for song in batch.songs if song["tempo_bpm"] is not None]
-    pack = Arrays(
-        {"rolls": np.stack(batch.rolls), "roots": np.array(batch.roots, np.uint8)},
-        {
-            "cells": {"0": "silent", "1": "held", "2": "onset"},
-            "shape": [ROWS, COLUMNS],
-            "tempo_bpm": tempos[0] if tempos else DEFAULT_TEMPO_BPM,
-        },
-    )
     report = report_ingest(
         manifest,
         batch.songs,
@@ -174,7 +158,31 @@ def read_folder(
         passed_over=passed_over,
         synthetic=synthetic,
     )
-    return pack, manifest, report
+    return _pack(batch), manifest, report
+
+
+def _check_offsets(parameters: Ingest, files: Mapping[str, str]) -> None:
+    unknown = sorted(set(parameters.bar_offsets_quarters) - set(files))
+    if unknown:
+        raise DataError(
+            "ingest.bar_offsets_quarters",
+            "paths of files that are read",
+            unknown[0],
+            "Correct the path or take it out.",
+        )
+
+
+def _pack(batch: _Batch) -> Arrays:
+    """Rolls and roots, and the first tempo that a song states."""
+    tempos = [song["tempo_bpm"] for song in batch.songs if song["tempo_bpm"] is not None]
+    return Arrays(
+        {"rolls": np.stack(batch.rolls), "roots": np.array(batch.roots, np.uint8)},
+        {
+            "cells": {"0": "silent", "1": "held", "2": "onset"},
+            "shape": [ROWS, COLUMNS],
+            "tempo_bpm": tempos[0] if tempos else DEFAULT_TEMPO_BPM,
+        },
+    )
 
 
 def _add_song(batch: _Batch, sha256: str, number: int, song: Song, cut: CutSong) -> None:
