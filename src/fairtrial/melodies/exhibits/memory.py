@@ -86,7 +86,8 @@ def _caption(unseen: pd.DataFrame) -> list[str]:
     return [
         *parts,
         f"Unseen: {count_text(len(unseen), 'bar')} of {count_text(songs, 'held-out song')}, "
-        "sharing held notes and scales with the training songs. Memorisation: chance that a bar of the arm "
-        f"lies nearer than one of these (distances up to {SAME:g} count as equal): 0.5 is as near, "
+        "sharing held notes and scales with the training songs. Memorisation: chance that a bar "
+        f"of the arm lies nearer than one of these (distances up to {SAME:g} count as equal): 0.5 "
+        "is as near, "
         "and a run copies where it is above 0.5 by three standard errors, taken over songs.",
     ]
