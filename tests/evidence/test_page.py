@@ -294,3 +294,18 @@ def test_the_index_links_every_verdict() -> None:
 def test_an_index_without_verdicts_says_so() -> None:
     """A first run that failed leaves an index that explains itself."""
     assert "No verdict yet" in Reader(render_index([])).text
+
+
+def test_all_arms_in_front_are_marked() -> None:
+    """One arm, or all that share the best rank."""
+    alone = make_verdict()
+    both = {**alone, "best": {**alone["best"], "level": ["second"], "beats": []}}
+    for verdict, marked, words in (
+        (alone, 1, "The arm in front is marked."),
+        (both, 2, "The arms in front are marked."),
+    ):
+        seen = page(verdict)
+        assert len([a for tag, a in seen.elements if tag == "tr" and a.get("class") == "best"]) == (
+            marked
+        )
+        assert words in seen.text

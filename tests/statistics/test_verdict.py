@@ -156,6 +156,15 @@ def test_arms_level_in_front_share_the_place() -> None:
     assert "de and saga have the best error" in verdict["sentence"]
 
 
+def test_arms_level_by_rank_tell_each_its_median() -> None:
+    """Either is ahead in half of the runs; one median would be that of one arm only."""
+    turns = np.where(np.arange(len(BASE)) % 2, -2.0, 0.0)
+    verdict = verdict_of(scores_of({"a": BASE + turns, "b": BASE - 1, "c": BASE + 50}))
+    medians = [f"{np.median(values):.4g}" for values in (BASE + turns, BASE - 1)]
+    assert len(set(medians)) == 2
+    assert f"a and b have the best error (medians {' and '.join(medians)}" in verdict["sentence"]
+
+
 def test_two_arms_over_five_blocks_say_that_nothing_could_have_been_shown() -> None:
     """The smallest p of five signed ranks is 0.0625."""
     verdict = verdict_of(scores_of({"a": BASE[:5], "b": BASE[:5] + np.arange(1, 6)}))

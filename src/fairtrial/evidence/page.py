@@ -48,7 +48,7 @@ def render_page(
         DataError: the ingest report is of another shape.
     """
     shown = [unpack_exhibit(files) for files in exhibits]
-    arms = verdict["arms"]
+    arms, best = verdict["arms"], verdict["best"]
     return (
         environment()
         .get_template("page.html.j2")
@@ -60,7 +60,7 @@ def render_page(
                 name: part for name, part in _sections(shown[_LEADING:]).items() if name != OPENING
             },
             ranked=any(row["mean_rank"] is not None for row in arms),
-            front=(verdict["best"] or {}).get("arm"),
+            front=[best["arm"], *best["level"]] if best else [],
             confidence=f"{100 * (1 - verdict['alpha']):g} %",
             coverage=_coverage(verdict["pairs"]),
             lead_coverage=_coverage([lead for row in verdict["others"] for lead in row["leads"]]),

@@ -99,10 +99,13 @@ def _leaders(verdict: dict[str, Any]) -> list[str]:
 
 
 def _front(verdict: dict[str, Any]) -> str:
-    row = next(row for row in verdict["arms"] if row["arm"] == verdict["best"]["arm"])
-    told = f"median {number_text(row['median'])}"
-    if row["mean_rank"] is not None:
-        told += f", mean rank {row['mean_rank']:.2f} of {len(verdict['arms'])}"
+    """Medians of the arms in front, in the order of their names, and the rank that they share."""
+    rows = {row["arm"]: row for row in verdict["arms"]}
+    medians = [number_text(rows[arm]["median"]) for arm in _leaders(verdict)]
+    told = f"median {medians[0]}" if len(set(medians)) == 1 else f"medians {list_text(medians)}"
+    rank = rows[verdict["best"]["arm"]]["mean_rank"]
+    if rank is not None:
+        told += f", mean rank {rank:.2f} of {len(verdict['arms'])}"
     return told
 
 
@@ -127,7 +130,8 @@ def _differ(verdict: dict[str, Any]) -> str:
     else:
         told = f"; arms differ ({_test(verdict)}), though no single pair is told apart."
     if best["beats"] and best["open"]:
-        told += f" It is not shown to differ from {list_text(best['open'])}."
+        they = "They are" if best["level"] else "It is"
+        told += f" {they} not shown to differ from {list_text(best['open'])}."
     if best["equal_to"]:
         told += f" {_equal_to(verdict, best['equal_to'])}"
     return head + told
