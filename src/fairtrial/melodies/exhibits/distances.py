@@ -78,7 +78,7 @@ def _label(panel: Any, metric: str, sizes: list[int]) -> None:
     panel.set_xlim(left=0)
     shown = _apart(sizes)
     panel.set_xticks([0, *(1 / np.asarray(shown))], ["infinitely many", *map(str, shown)])
-    panel.set_xlabel("bars of each side (evenly spaced in 1 / N)")
+    panel.set_xlabel("N, bars of each side (a scale of 1 / N)")
     panel.set_ylabel("distance")
     panel.grid(axis="y")
 

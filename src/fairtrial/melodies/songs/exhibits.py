@@ -131,10 +131,15 @@ def course_exhibit(found: Mapping[str, Evolved], songs: Songs) -> Files:
         "How it was found",
         f"Fitness of the best of {songs.evolution.population} candidates for each bar (thin lines) "
         f"by generation. 1 is a bar that has all that is wished for and nothing that is not, which "
-        f"wishes that exclude each other do not allow. {ends}.",
+        f"wishes that exclude each other do not allow. {_critic(songs)}{ends}.",
         figure,
         data,
     )
+
+
+def _critic(songs: Songs) -> str:
+    share = songs.discriminator_share
+    return f"The discriminator's score is {share:.0%} of it. " if share else ""
 
 
 def wishes_exhibit(found: Mapping[str, Evolved], song: Song) -> Files:
