@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 from fairtrial.core.errors import ConfigError, TrialError
 from fairtrial.optimizers.libraries import highs
 from fairtrial.optimizers.parameters import HighsSettings
-from fairtrial.optimizers.task import LinearProgram
+from fairtrial.optimizers.task import LinearProgram, Task
 from tests.optimizers.tasks import linear_task
 
 
@@ -132,5 +132,29 @@ def test_a_stopped_search_tells_its_gap() -> None:
         np.ones(size, dtype=bool),
     )
     found = highs.solve(program, np.zeros(size), np.ones(size), HighsSettings(nodes=1))
-    assert found.gap > 0
+    assert found.gap > 1e-9
     assert found.bound < program.cost @ found.point
+
+
+def test_what_is_near_enough_is_not_called_proved() -> None:
+    """A wide gap that was asked for is told, and claims no optimum."""
+    program = LinearProgram(
+        np.array([-5.0, -4.0, -3.0]),
+        0.0,
+        np.array([[2.0, 3.0, 1.0], [4.0, 1.0, 2.0], [3.0, 4.0, 2.0]]),
+        np.full(3, -np.inf),
+        np.array([5.0, 11.0, 8.0]),
+        np.ones(3, dtype=bool),
+    )
+    task = Task(
+        lambda points: (points @ program.cost, np.zeros(len(points))),
+        np.zeros(3),
+        np.full(3, 9.0),
+        linear=program,
+    )
+    for gap in (0.0, 0.9):
+        run = highs.minimise(task, HighsSettings(relative_gap=gap), 1, [1])[0]
+        closed = float(run.extra["mip_gap"][0]) <= 1e-9
+        assert run.exact is closed
+        assert closed or run.note.startswith("stopped with a gap")
+        assert gap > 0 or closed
