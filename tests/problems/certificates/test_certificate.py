@@ -13,6 +13,9 @@ import pytest
 
 from fairtrial.optimizers.registry import OPTIMIZERS, settings_model
 from fairtrial.problems.certificates.certificate import certify
+from fairtrial.problems.certificates.conditions import check_signs
+from fairtrial.problems.certificates.multipliers import Multipliers
+from fairtrial.problems.certificates.refine import Refined
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial
 from tests.problems.files import EXAMPLES, compiled, example
@@ -125,6 +128,43 @@ def test_a_point_before_the_optimum_is_not_certified() -> None:
     assert "stationary" in failed(found)
 
 
+def test_what_fails_a_check_is_no_optimum() -> None:
+    """A stationary point that is a saddle is not told as an optimum, nor priced."""
+    text = "name: p\ntitle: P\nsource: a test\nvariables:\n"
+    text += "  x: {lower: -1, upper: 1}\n  y: {lower: -1, upper: 1}\n"
+    text += "objective:\n  minimise: x ** 2 - y ** 2 + 3\n"
+    problem = compiled(text)
+    trial = reference(problem, "slsqp", "slsqp")
+    saddle = replace(trial.run, point=np.zeros((1, 2)), objective=np.array([3.0]))
+    saddle = replace(saddle, evaluation=np.array([1]), violation=np.zeros(1))
+    found = certificate(problem, [replace(trial, run=saddle)])
+    assert failed(found) == ["strict minimum"]
+    assert found["optimum"] is None
+    assert found["scope"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("constraints", "at", "held", "fixed", "told"),
+    [
+        ("constraints:\n  range: {rule: 1 <= x <= 2}\n", 1.0, (0,), (), "range"),
+        ("", 0.0, (), (0,), "the bound of x"),
+    ],
+)
+def test_a_limit_that_pulls_is_found_out(
+    constraints: str, at: float, held: tuple[int, ...], fixed: tuple[int, ...], told: str
+) -> None:
+    """(x - 1.5)^2 held at 1 or at 0: the reported sign was wrong, and inwards is better."""
+    text = "name: p\ntitle: P\nsource: a test\nvariables:\n  x: {lower: 0, upper: 3}\n"
+    problem = compiled(f"{text}objective:\n  minimise: (x - 1.5) ** 2\n{constraints}")
+    slope = 2 * (at - 1.5)
+    size = len(problem.rows)
+    claimed = Multipliers(np.full(size, -slope), np.array([-slope]), held, fixed, 0.0)
+    exact = Refined(np.array([at]), slope**2 / 4, "", np.full(size, at), np.full(size, slope), True)
+    check = check_signs(problem, exact, claimed)
+    assert not check.passed
+    assert told in check.says
+
+
 def test_no_feasible_point_no_certificate() -> None:
     """It says so, and claims are judged all the same."""
     problem = example("wastewater")
@@ -163,6 +203,29 @@ def test_a_local_optimum_is_called_one() -> None:
     found = certificate(problem, [reference(problem, "slsqp", "slsqp")])
     assert found["certified"]
     assert found["scope"] == "local"
+
+
+def test_a_linear_maximum_is_told_in_the_users_sense() -> None:
+    """The fraction has the sign of what is maximised; constants move it as by the price."""
+    text = "name: p\ntitle: P\nsource: a test\nconstants: {most: 4}\nvariables:\n"
+    text += "  x: {lower: 0, upper: 9}\n  y: {lower: 0, upper: 9}\nobjective:\n"
+    text += "  maximise: 3 * x + 2 * y\nconstraints:\n  sum: {rule: 2 * x + y <= most}\n"
+    problem = compiled(text)
+    found = certificate(problem, [reference(problem, "lp", "highs")])
+    assert found["certified"], failed(found)
+    assert found["optimum"]["text"] == "8"
+    assert "nothing is better than 8 (" in found["checks"][2]["says"]
+    assert found["constants"][0]["slope"] == pytest.approx(2)
+
+
+def test_an_equality_has_its_own_tolerance() -> None:
+    """The check names both, where the file states both."""
+    text = "name: p\ntitle: P\nsource: a test\nequality_tolerance: 1e-4\nvariables:\n"
+    text += "  x: {lower: 0.5, upper: 9}\n  y: {lower: 0.5, upper: 9}\nobjective:\n"
+    text += "  minimise: x + y\nconstraints:\n  product: {rule: x * y = 4}\n"
+    problem = compiled(text)
+    found = certificate(problem, [reference(problem, "slsqp", "slsqp")])
+    assert "tolerance (1e-08, of an equality 0.0001)" in found["checks"][1]["says"]
 
 
 def test_a_maximum_is_told_in_the_users_sense() -> None:

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from fairtrial.core.text import number_text
 from fairtrial.problems.certificates.claims import JudgedClaim, judge_claims
+from fairtrial.problems.certificates.conditions import Check
 from fairtrial.problems.certificates.exact import evaluate_exactly, linear_blend
 from fairtrial.problems.certificates.nearest import cheapest_batch
-from fairtrial.problems.certificates.proof import Check, Proof, prove_optimum
+from fairtrial.problems.certificates.proof import Proof, prove_optimum
 from fairtrial.problems.certificates.reached import (
     AT_OPTIMUM,
     close_in_cost_only,
@@ -31,6 +32,7 @@ from fairtrial.problems.wording import missed_rows, point_text, with_unit
 FloatArray = npt.NDArray[np.float64]
 Plain = dict[str, Any]
 
+_ROUNDING = 1e-14  # relative: what no one would call a gap
 _SAME = 1e-9  # relative: what 50 digits and the search's own arithmetic may differ by
 
 
@@ -94,7 +96,10 @@ def _same_value(problem: Problem, best: Trial, value: float) -> Check:
 
 def _feasible(problem: Problem, best: Trial, rows: FloatArray) -> Check:
     missed = missed_rows(problem, best.run.point[-1], rows)
-    tolerance = f"{problem.definition.tolerance:g}"
+    definition = problem.definition
+    tolerance = f"{definition.tolerance:g}"
+    if definition.equality_tolerance is not None and any(row.equality for row in problem.rows):
+        tolerance += f", of an equality {definition.equality_tolerance:g}"
     return Check(
         "feasible",
         not missed,
@@ -109,10 +114,10 @@ def _at_optimum(problem: Problem, value: float, proof: Proof) -> list[Check]:
         return []
     gap = (value - proof.objective) / (abs(proof.objective) or 1.0)
     exact = with_unit(proof.text, problem.objective_unit)
-    says = f"The best answer is the exact optimum, {exact}, to the last digit."
-    if gap:
+    says = f"The best answer is the exact optimum, {exact}, up to rounding."
+    if gap > _ROUNDING:
         says = f"The best answer is worse than the exact optimum, {exact}, by {gap:.1e} (relative)."
-    if gap < 0:
+    if gap < -_ROUNDING:
         says = (
             f"The best answer passes the exact optimum, {exact}, by {-gap:.1e} (relative), of "
             f"which the tolerance of the limits is worth {_worth(problem, proof):.1e}."
@@ -198,6 +203,7 @@ def _plain(
             "objective": problem.sign * proof.objective,
             "text": proof.text,
             "unique": is_unique(proof),
+            "scope": proof.scope,
         },
         "checks": [asdict(check) for check in checks],
         "notes": list(proof.notes),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
 from fairtrial.core.text import number_text
+from fairtrial.problems.certificates.conditions import Check, check_kept, check_signs
 from fairtrial.problems.certificates.exact import reread
 from fairtrial.problems.certificates.linear import LinearProof, prove
 from fairtrial.problems.certificates.multipliers import Multipliers, multipliers
@@ -17,22 +19,12 @@ from fairtrial.problems.certificates.scope import is_geometric_program
 from fairtrial.problems.certificates.vertex import LARGEST_BASIS
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, best_trial
-from fairtrial.problems.wording import clean, row_name
+from fairtrial.problems.wording import row_name
 
 FloatArray = npt.NDArray[np.float64]
 
 _NEAR = 1e-2  # in widths of the box: a stationary point farther away proves nothing
-_CLOSED = 1e-9  # relative gap of a mixed-integer program: rounding leaves some
-_KEPT = 1e-12  # relative: what rounding to floats may leave of a limit
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that must hold, whether it does, and the numbers behind it."""
-
-    name: str
-    passed: bool
-    says: str
+_MET = 1e-9  # relative: what rounding may leave between a solver's bound and its point
 
 
 @dataclass(frozen=True)
@@ -101,9 +93,10 @@ def _linear(problem: Problem, exact: Trial | None) -> Proof:
             f"(at most {LARGEST_BASIS} components off their bounds are tried)."
         )
         return Proof((Check("optimal", False, says),))
+    value = Fraction(int(problem.sign)) * proof.objective
     says = (
         "In fractions of the printed numbers the vertex keeps every limit, and no price or reduced "
-        f"cost has the wrong sign: nothing is better than {proof.objective} "
+        f"cost has the wrong sign: nothing is better than {value} "
         f"({'the only' if proof.unique else 'not the only'} optimum)."
     )
     return Proof(
@@ -111,7 +104,7 @@ def _linear(problem: Problem, exact: Trial | None) -> Proof:
         scope="global",
         point=np.array([float(value) for value in proof.point]),
         objective=float(proof.objective),
-        text=str(proof.objective),
+        text=str(value),
         prices=np.array([float(value) for value in proof.prices]),
         linear=proof,
     )
@@ -120,9 +113,12 @@ def _linear(problem: Problem, exact: Trial | None) -> Proof:
 def _bounded(problem: Problem, exact: Trial) -> Proof:
     """What a solver of mixed-integer programs says of its own: its bound is taken over."""
     value = float(exact.run.objective[-1])
-    bound = number_text(problem.sign * float(exact.run.extra["mip_bound"][0]), 10)
-    gap = float(exact.run.extra["mip_gap"][0])
-    if gap > _CLOSED:
+    least = float(exact.run.extra["mip_bound"][0])
+    bound = number_text(problem.sign * least, 10)
+    # Of the point as it is evaluated here too, not only as the solver rounded it.
+    own = (value - least) / max(1.0, abs(value))
+    gap = max(own, float(exact.run.extra["mip_gap"][0]))
+    if gap > _MET:
         says = f"{exact.arm} stopped with a gap of {100 * gap:.2g} %: its bound is {bound}."
         return Proof((Check("optimal", False, says),))
     says = f"By the bound of {exact.arm}, {bound}, nothing is better: its gap is closed."
@@ -156,8 +152,8 @@ def _smooth(problem: Problem, best: Trial) -> Proof:
             "Newton's method in 50 digits ends where the limits that bind balance the slope "
             f"exactly, {away:.1g} of the box away from the reported point.",
         ),
-        _kept(problem, refined),
-        _signed(problem, refined),
+        check_kept(problem, refined),
+        check_signs(problem, refined, found),
         Check(
             "strict minimum",
             refined.strict,
@@ -168,7 +164,8 @@ def _smooth(problem: Problem, best: Trial) -> Proof:
         ),
     ]
     convex = problem.levels is None and is_geometric_program(read, problem.lower.tolist())
-    passed = all(check.passed for check in checks)
+    if not all(check.passed for check in checks):
+        return Proof(tuple(checks))
     notes = [
         "The problem is a geometric program: what is a local optimum is the global one."
         if convex
@@ -178,7 +175,7 @@ def _smooth(problem: Problem, best: Trial) -> Proof:
         notes.append("Whole numbers and choices are held: the proof is for these values of them.")
     return Proof(
         checks=tuple(checks),
-        scope=("global" if convex else "local") if passed else "none",
+        scope="global" if convex else "local",
         point=refined.point,
         objective=refined.objective,
         text=refined.text if problem.sign > 0 else f"{-refined.objective:.16g}",
@@ -198,38 +195,3 @@ def _held(problem: Problem, point: FloatArray, found: Multipliers) -> FloatArray
     held = point.copy()
     held[list(found.fixed)] = ends[list(found.fixed)]
     return held
-
-
-def _kept(problem: Problem, refined: Refined) -> Check:
-    low = np.array([row.low for row in problem.rows])
-    high = np.array([row.high for row in problem.rows])
-    sizes = np.maximum(1.0, np.abs(np.where(np.isfinite(high), high, low)))
-    excess = np.maximum(low - refined.rows, refined.rows - high) / sizes
-    outside = np.maximum(problem.lower - refined.point, refined.point - problem.upper)
-    worst = float(max([*excess, *outside], default=0.0))
-    kept = worst <= _KEPT
-    return Check(
-        "limits at the exact point",
-        kept,
-        "It keeps every limit."
-        if kept
-        else f"It misses a limit by {clean(worst):.2g}: another limit binds as well.",
-    )
-
-
-def _signed(problem: Problem, refined: Refined) -> Check:
-    """An upper limit may only cost, a lower one too: no multiplier of the wrong sign."""
-    wrong = []
-    for row, price in zip(problem.rows, refined.prices, strict=True):
-        if row.low == row.high:
-            continue
-        only_upper, only_lower = not np.isfinite(row.low), not np.isfinite(row.high)
-        if (only_upper and price > 0) or (only_lower and price < 0):
-            wrong.append(row_name(problem, row))
-    return Check(
-        "signs of the multipliers",
-        not wrong,
-        "Every limit that binds pushes the right way."
-        if not wrong
-        else f"Moving away from {wrong[0]} would be better.",
-    )

@@ -16,7 +16,7 @@ import pandas as pd
 from fairtrial.optimizers.task import LinearProgram
 from fairtrial.problems.certificates.exact import compile_exactly, reread
 from fairtrial.problems.certificates.linear import LinearProof
-from fairtrial.problems.certificates.refine import Refined, binding_end
+from fairtrial.problems.certificates.refine import binding_end
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.reading.declared import constants_of
 
@@ -27,8 +27,13 @@ _STEP = 1e-6  # relative change of a constant; the error of the difference is it
 COLUMNS = ("number", "value", "slope", "percent")
 
 
-def sensitivities(problem: Problem, refined: Refined) -> pd.DataFrame:
+def sensitivities(problem: Problem, point: FloatArray, prices: FloatArray) -> pd.DataFrame:
     """Change of the optimum with each constant of the file, in the user's sense.
+
+    Args:
+        problem: in expressions.
+        point: (D,) the optimum.
+        prices: (M,) of the limits there, in the sense of minimisation.
 
     Columns: number; value; slope, change of the optimum for each unit of the constant; percent,
     change of the optimum in % for 1 % of the constant (none where the optimum or the constant is
@@ -37,20 +42,20 @@ def sensitivities(problem: Problem, refined: Refined) -> pd.DataFrame:
     rows = []
     for name, value in constants_of(problem.definition).items():
         step = _STEP * (abs(value) or 1.0)
-        ends = [_lagrangian(problem, refined, {name: value + move}) for move in (-step, step)]
+        ends = [_lagrangian(problem, point, prices, {name: value + move}) for move in (-step, step)]
         rows.append((name, value, problem.sign * (ends[1] - ends[0]) / (2 * step)))
-    return _table(rows, problem.sign * refined.objective)
+    return _table(rows, problem.sign * float(problem.evaluate(point[None])[0][0]))
 
 
-def _lagrangian(problem: Problem, refined: Refined, constants: dict[str, float]) -> float:
+def _lagrangian(
+    problem: Problem, point: FloatArray, prices: FloatArray, constants: dict[str, float]
+) -> float:
     """Objective less the prices of the limits times their rows, with other constants."""
     read = reread(problem, constants)
     expressions = [read.objective, *(expression for expression, _, _ in read.rows)]
-    values = compile_exactly(list(read.symbols.values()), expressions)(
-        [float(x) for x in refined.point]
-    )
+    values = compile_exactly(list(read.symbols.values()), expressions)([float(x) for x in point])
     total = float(values[0])
-    for value, (_, low, high), price in zip(values[1:], read.rows, refined.prices, strict=True):
+    for value, (_, low, high), price in zip(values[1:], read.rows, prices, strict=True):
         if price:
             total -= price * (float(value) - binding_end(low, high, price))
     return total

@@ -79,8 +79,8 @@ def constants_table(problem: Problem, proof: Proof) -> list[Plain]:
     program = linear_blend(problem)
     if proof.linear is not None and program is not None:
         table = linear_sensitivities(problem, program, proof.linear)
-    elif proof.refined is not None:
-        table = sensitivities(problem, proof.refined)
+    elif proof.point is not None and proof.prices is not None:
+        table = sensitivities(problem, proof.point, proof.prices)
     else:
         return []
     return [

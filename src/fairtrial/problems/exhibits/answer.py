@@ -30,8 +30,6 @@ from fairtrial.problems.wording import (
 
 FloatArray = npt.NDArray[np.float64]
 
-OPTIMUM = "exact optimum"
-
 
 @dataclass(frozen=True)
 class Solution:
@@ -76,14 +74,20 @@ def evaluate_solution(
     )
 
 
+def optimum_name(certificate: Mapping[str, Any]) -> str:
+    """What the proved point is called: the optimum only where it is one of the whole problem."""
+    is_global = certificate["optimum"]["scope"] == "global"
+    return "exact optimum" if is_global else "exact local optimum"
+
+
 def solutions(
     problem: Problem, certificate: Mapping[str, Any], trials: Sequence[Trial]
 ) -> list[Solution]:
-    """The exact optimum, the best arm's point, each reference's, then each claim."""
+    """The proved optimum, if any, the best arm's point, each reference's, then each claim."""
     found = []
     if certificate["optimum"] is not None:
         exact = problem.point(certificate["optimum"]["point"])
-        found.append(evaluate_solution(problem, OPTIMUM, exact))
+        found.append(evaluate_solution(problem, optimum_name(certificate), exact))
     best = best_trial([trial for trial in trials if trial.role == "arm"])
     if best is not None:
         found.append(evaluate_solution(problem, best.arm, best.run.point[-1]))

@@ -12,7 +12,7 @@ from fairtrial.core.errors import ConfigError
 from fairtrial.core.records import Files
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, INK, new_figure
-from fairtrial.problems.exhibits.answer import OPTIMUM
+from fairtrial.problems.exhibits.answer import optimum_name
 from fairtrial.problems.exhibits.sections import OPTIMISERS
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, by_arm
@@ -34,8 +34,9 @@ def facilities_exhibit(
             "Take it out of the list.",
         )
     groups: dict[str, np.ndarray] = {}
-    if certificate["optimum"] is not None:
-        groups[OPTIMUM] = problem.point(certificate["optimum"]["point"])[None]
+    optimum = None if certificate["optimum"] is None else optimum_name(certificate)
+    if optimum is not None:
+        groups[optimum] = problem.point(certificate["optimum"]["point"])[None]
     for claim in certificate["claims"]:
         groups[f"{claim['name']} (claim)"] = problem.point(claim["point"])[None]
     for arm, runs in by_arm([t for t in trials if t.role == "arm"]).items():
@@ -49,7 +50,7 @@ def facilities_exhibit(
     for index, (name, points) in enumerate(groups.items()):
         low, middle, high = 100 * np.quantile(points, [0.25, 0.5, 0.75], axis=0)
         shift = places + (index - (len(groups) - 1) / 2) * width
-        shade = INK if name == OPTIMUM else COLOURS[(index - 1) % len(COLOURS)]
+        shade = INK if name == optimum else COLOURS[(index - 1) % len(COLOURS)]
         axes.bar(shift, middle, width, color=shade, label=name)
         if len(points) > 1:
             axes.vlines(shift, low, high, color=INK, linewidth=0.9)
