@@ -24,7 +24,7 @@ from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, unpack_runs
 from fairtrial.problems.search import search
 from fairtrial.problems.sweep import run_sweep
-from tests.problems.files import example
+from tests.problems.files import EXAMPLES, compiled, example
 
 Searched = tuple[Problem, dict[str, Any], list[Trial]]
 
@@ -97,6 +97,34 @@ def test_what_binds_is_priced(aggregates: Searched, tank: Searched) -> None:
     assert table(files, "table.csv")["limit + 1 %"].tolist() == ["\N{MINUS SIGN}0.335 %"]
 
 
+def test_without_prices_nothing_is_said_to_be_worth_nothing() -> None:
+    """At most two sources: the sieves that the mix lies on are named, no price is made up."""
+    text = (EXAMPLES / "aggregates.yml").read_text()
+    files = {"aggregates.csv": (EXAMPLES / "aggregates.csv").read_text()}
+    problem = compiled(text.replace("  cost_unit", "  most_sources: 2\n  cost_unit"), files)
+    outputs, _ = search(
+        problem, Recipe(optimizer="highs"), 10, {"reference": 1}, arm="milp", role="reference"
+    )
+    trials = unpack_runs(outputs)
+    assert trials[0].run.note == "proved optimal"
+    certificate = certify(problem, trials, 0.01)
+    assert certificate["certified"]
+    told = binding_exhibit(problem, certificate)
+    assert "No price of a limit is known" in caption(told)
+    assert "The answer lies on" in caption(told)
+    assert "gain nothing" not in caption(told)
+    owed = caption(sensitivity_exhibit(problem, certificate))
+    assert "no optimum with prices was proved" in owed
+
+
+def test_a_free_component_has_all_the_room_there_is(aggregates: Searched) -> None:
+    """A cost of 0 is no divisor: which price flips the mix is told all the same."""
+    costs = [{**row, "cost": 0.0} if row["name"] == "GCS" else row
+             for row in aggregates[1]["costs"]]  # fmt: skip
+    files = costs_exhibit(aggregates[0], {**aggregates[1], "costs": costs})
+    assert "if CCA rises above 5.0320" in caption(files)
+
+
 def test_the_price_that_flips_the_mix_is_told(aggregates: Searched) -> None:
     """CCA above 5.032 lets GCA in."""
     files = costs_exhibit(aggregates[0], aggregates[1])
@@ -105,10 +133,11 @@ def test_the_price_that_flips_the_mix_is_told(aggregates: Searched) -> None:
 
 def test_sensitivities_are_drawn_or_their_lack_is_told(tank: Searched) -> None:
     """The running cost moves the tank's optimum most; without a proof nothing is said."""
-    files = sensitivity_exhibit(tank[1])
+    files = sensitivity_exhibit(*tank[:2])
     assert table(files)["number"].tolist() == ["running_cost", "side_cost", "bottom_cost"]
     unproved = {**tank[1], "constants": [], "certified": False}
-    assert "no exact optimum was proved" in caption(sensitivity_exhibit(unproved))
+    told = caption(sensitivity_exhibit(tank[0], unproved))
+    assert "no optimum with prices was proved" in told
 
 
 def test_figures_of_a_mix_come_with_their_numbers(aggregates: Searched) -> None:

@@ -81,7 +81,7 @@ def draw_answer(
         answer_exhibit(problem, certificate, trials),
         certificate_exhibit(problem, certificate),
         binding_exhibit(problem, certificate),
-        sensitivity_exhibit(certificate),
+        sensitivity_exhibit(problem, certificate),
         *(OPTIONAL[name](shown) for name in more),
     )
 

@@ -38,7 +38,7 @@ def binding_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
                 "allowed": _allowed(row),
                 "value": number_text(row["value"], 6),
                 "margin": number_text(row["margin"], 4),
-                "binds": "yes" if row["price"] else "",
+                "binds": "yes" if _binds(row) else "",
                 headed("price of a unit", unit): number_text(row["price"], 5)
                 if row["price"]
                 else "",
@@ -49,29 +49,52 @@ def binding_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
             for row in rows
         ]
     )
-    if not any(row["holds_from"] or row["holds_to"] for row in rows):
+    if not any(_ranged(row) for row in rows):
         table = table.drop(columns=["price holds from", "to"])
     return exhibit(title, _told(rows, unit), None, data, table, section=ANSWER)
 
 
 def _told(rows: list[Mapping[str, Any]], unit: str) -> str:
-    priced = sorted(
-        (row for row in rows if row["price"] and row["low"] != row["high"]),
-        key=lambda row: -abs(row["price"]),
-    )
+    if rows[0]["price"] is None:
+        return _unpriced(rows)
+    limits = [row for row in rows if row["low"] != row["high"]]
+    priced = sorted((row for row in limits if row["price"]), key=lambda row: -abs(row["price"]))
     text = (
         "The price of a limit is the change of the optimum for each unit by which it is raised; "
         "the next column is the change for one percent of the limit, in percent of the optimum. "
     )
+    if not limits:
+        return text + "There are equalities only, which always bind."
     if not priced:
-        return text + "No inequality binds: relaxing any would gain nothing."
-    if any(row["holds_from"] or row["holds_to"] for row in rows):
+        return text + "No inequality binds: relaxing any by a little would gain nothing."
+    if any(_ranged(row) for row in rows):
         text += "Where its price holds, what stops it stands in brackets. "
     told = [
         f"{row['name']} ({with_unit(number_text(row['price'], 4), unit)} a {row['unit'] or 'unit'})"
         for row in priced
     ]
-    return text + f"What binds: {list_text(told)}. Relaxing the others would gain nothing."
+    text += f"What binds: {list_text(told)}."
+    others = " Relaxing the others by a little would gain nothing."
+    return text + (others if len(limits) > len(priced) else "")
+
+
+def _unpriced(rows: list[Mapping[str, Any]]) -> str:
+    """Without prices the page says where the answer lies, and no more."""
+    text = (
+        "No price of a limit is known: prices need a proved optimum whose variables can all move "
+        "by little. What relaxing a limit is worth is found by solving again with it moved. "
+    )
+    at = [row["name"] for row in rows if _binds(row) and row["low"] != row["high"]]
+    return text + (f"The answer lies on {list_text(at)}." if at else "It lies on no inequality.")
+
+
+def _binds(row: Mapping[str, Any]) -> bool:
+    """By its price; where none is known, because the answer lies on it."""
+    return bool(row["binds"] if row["price"] is None else row["price"])
+
+
+def _ranged(row: Mapping[str, Any]) -> bool:
+    return row["holds_from"] is not None or row["holds_to"] is not None
 
 
 def _allowed(row: Mapping[str, Any]) -> str:
@@ -142,7 +165,7 @@ def costs_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
         "while the others stay as they are."
     )
     if near:
-        first = min(near, key=lambda row: (row["cost_to"] - row["cost"]) / abs(row["cost"]))
+        first = min(near, key=_room)
         caption += (
             f" The mix flips first if {first['name']} rises above "
             f"{number_text(first['cost_to'], 5)}: {first['above']} then comes in."
@@ -152,15 +175,22 @@ def costs_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
     )
 
 
-def sensitivity_exhibit(certificate: Mapping[str, Any]) -> Files:
+def _room(row: Mapping[str, Any]) -> float:
+    """By how much a cost may rise, relative to itself; what is free has all the room there is."""
+    rise = float(row["cost_to"] - row["cost"])
+    return rise / abs(row["cost"]) if row["cost"] else np.inf
+
+
+def sensitivity_exhibit(problem: Problem, certificate: Mapping[str, Any]) -> Files:
     """What one percent of each number of the problem changes the optimum by."""
     rows = certificate["constants"]
     title = "What the optimum owes to each number"
     if not rows:
+        definition = problem.definition
         caption = (
-            "The file names no constants."
-            if certificate["certified"]
-            else "Nothing can be said of it: no exact optimum was proved."
+            "Nothing can be said of it: no optimum with prices was proved."
+            if definition.constants or definition.blend is not None
+            else "The file names no constants."
         )
         none = pd.DataFrame([{"number": "none"}])
         return exhibit(title, caption, data=none, table=True, section=ANSWER)

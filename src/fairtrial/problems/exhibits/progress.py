@@ -105,6 +105,11 @@ def convergence_exhibit(
         f"{resolution:g} are drawn there), below the objective itself with the optimum dashed. A "
         "curve starts where half of the runs have a feasible point."
     )
+    if references:
+        caption += (
+            " The mark of a reference stands at the evaluations that it spent in all, or at the "
+            "edge that is nearest to them."
+        )
     return exhibit("Progress by evaluations", caption, figure, table, section=OPTIMISERS)
 
 
