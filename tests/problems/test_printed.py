@@ -57,6 +57,9 @@ def test_the_sentence_names_the_rows() -> None:
     [
         ("row,x1,x2,objective\n1,1,1,1\n", r"line 1: expected .* found no x3"),
         ("row,x1,x2,x3,objective\n1,1,1,1\n", r"line 2: expected 5 cells, found 4"),
+        ("row,x1,x1,x2,x3,objective\n1,1,1,1,1,1\n", r"line 1: expected different headings"),
+        ("row,x1,x2,x3,objective\n", r"expected a heading and rows, found 1 row"),
+        ('row,x1,x2,x3,objective\n1,"1,1,1,1\n', r"expected a CSV in UTF-8"),
         ("row,x1,x2,x3,objective\n1,1,1,one,1\n", r"line 2 \(x3\): expected a number"),
         ("row,x1,x2,x3,objective\n1,1,1,nan,1\n", r"line 2 \(x3\): expected a number"),
     ],

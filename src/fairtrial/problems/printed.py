@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +12,7 @@ from fairtrial.core.errors import DataError
 from fairtrial.core.records import Arrays
 from fairtrial.problems.definition import Printed
 from fairtrial.problems.problem import Problem
+from fairtrial.problems.reading.cells import cell_number, check_headings, read_cells
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -68,9 +66,9 @@ def read_printed(content: bytes, printed: Printed, problem: Problem) -> PrintedR
         DataError: naming the file and the line.
     """
     name = printed.table
-    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), strict=True))
-    header = [cell.strip() for cell in lines[0]] if lines else []
-    wanted = [*problem.names, "objective"]
+    rows = read_cells(content, name)
+    header, wanted = rows[0][1], [*problem.names, "objective"]
+    check_headings(header, f"{name}, line 1")
     absent = [column for column in wanted if column not in header[1:]]
     if absent:
         raise DataError(
@@ -79,26 +77,10 @@ def read_printed(content: bytes, printed: Printed, problem: Problem) -> PrintedR
             f"no {absent[0]}",
             "Add the column.",
         )
-    labels, values = [], []
-    for number, row in enumerate(lines[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) != len(header):
-            raise DataError(
-                f"{name}, line {number}", f"{len(header)} cells", len(row), "Fill the row."
-            )
+    values = []
+    for number, row in rows[1:]:
         cells = dict(zip(header, row, strict=True))
-        labels.append(row[0].strip())
-        values.append([_number(cells[column], name, number, column) for column in wanted])
-    table = np.array(values).reshape(-1, len(wanted))
-    return PrintedRows(tuple(labels), table[:, :-1], table[:, -1] * printed.factor)
-
-
-def _number(text: str, name: str, line: int, column: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise DataError(f"{name}, line {line} ({column})", "a number", repr(text), "Mend the cell.")
-    return value
+        values.append([cell_number(cells[c], f"{name}, line {number} ({c})") for c in wanted])
+    table = np.array(values)
+    labels = tuple(row[0] for _, row in rows[1:])
+    return PrintedRows(labels, table[:, :-1], table[:, -1] * printed.factor)

@@ -10,8 +10,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 
@@ -20,6 +18,7 @@ import numpy.typing as npt
 
 from fairtrial.core.errors import DataError
 from fairtrial.problems.reading.blends import Blend
+from fairtrial.problems.reading.cells import cell_number, check_headings, read_cells
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -52,14 +51,8 @@ def read_table(content: bytes, name: str, blend: Blend) -> BlendTable:
     Raises:
         DataError: naming the file and the line.
     """
-    try:
-        lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(name, "a CSV in UTF-8", str(error), "Export it again.") from None
-    rows = [(number, row) for number, row in enumerate(lines, 1) if any(map(str.strip, row))]
-    if len(rows) < 2:
-        raise DataError(name, "a heading and rows", f"{len(rows)} row(s)", "Fill the table.")
-    header = [cell.strip() for cell in rows[0][1]]
+    rows = read_cells(content, name)
+    header = rows[0][1]
     components = _check_header(header, name, blend)
     parsed: dict[str, tuple[FloatArray, float, float]] = {}
     for number, row in rows[1:]:
@@ -87,10 +80,7 @@ def read_table(content: bytes, name: str, blend: Blend) -> BlendTable:
 
 def _check_header(header: list[str], name: str, blend: Blend) -> tuple[str, ...]:
     where = f"{name}, line 1"
-    repeated = sorted({cell for cell in header if header.count(cell) > 1})
-    if repeated or "" in header:
-        seen = f"{repeated[0]!r} twice" if repeated else "an empty one"
-        raise DataError(where, "different headings", seen, "Rename the column.")
+    check_headings(header, where)
     for column in (blend.lower, blend.upper):
         if column not in header[1:]:
             raise DataError(
@@ -106,24 +96,14 @@ def _row(
     row: list[str], header: list[str], number: int, name: str, blend: Blend
 ) -> tuple[str, FloatArray, float, float]:
     where = f"{name}, line {number}"
-    if len(row) != len(header):
-        raise DataError(
-            where, f"{len(header)} cells", str(len(row)), "Fill the row; decimals take a point."
-        )
-    cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
+    cells = dict(zip(header, row, strict=True))
     label = cells.pop(header[0])
 
     def number_of(column: str, empty: float | None) -> float:
         text = cells[column]
         if not text and empty is not None:
             return empty
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise DataError(f"{where} ({column})", "a number", repr(text), "Mend the cell.")
-        return value
+        return cell_number(text, f"{where} ({column})")
 
     low, high = number_of(blend.lower, -math.inf), number_of(blend.upper, math.inf)
     values = [
