@@ -13,6 +13,7 @@ import pytest
 
 from fairtrial.optimizers.registry import OPTIMIZERS, settings_model
 from fairtrial.problems.certificates.certificate import certify
+from fairtrial.problems.certificates.claims import agrees
 from fairtrial.problems.certificates.conditions import check_signs
 from fairtrial.problems.certificates.multipliers import Multipliers
 from fairtrial.problems.certificates.refine import Refined
@@ -331,3 +332,21 @@ def test_a_choice_of_sources_is_certified_by_its_bound(terms: str, cost: float) 
     found = certificate(problem, [replace(lp, run=stopped)])
     assert failed(found) == ["optimal"]
     assert "stopped with a gap of 3 %" in found["checks"][2]["says"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "found", "same"),
+    [
+        (79750, 79750.95, True),
+        (3.1, 3.13, True),
+        (3.1, 3.21, False),
+        (80_000, 79_995, True),
+        (80_000, 71_000, False),
+        (100, 99.5, True),
+        (100, 105, False),
+        (0.0, 0.2, True),
+    ],
+)
+def test_a_stated_value_counts_to_its_last_digit(stated: float, found: float, same: bool) -> None:
+    """Zeros at the end of a whole number are digits from the fourth on at most."""
+    assert agrees(stated, found) is same

@@ -16,6 +16,8 @@ from fairtrial.problems.wording import missed_rows, point_text, with_unit
 
 FloatArray = npt.NDArray[np.float64]
 
+_DIGITS = 4  # of a whole number count at least
+
 
 @dataclass(frozen=True)
 class JudgedClaim:
@@ -116,7 +118,12 @@ def _near(problem: Problem, point: FloatArray, step: float) -> FloatArray | None
 
 
 def agrees(stated: float, found: float) -> bool:
-    """Whether ``found``, rounded or cut off, is ``stated`` to its last digit: 79750 tells tens."""
-    exponent = Decimal(repr(float(stated))).normalize().as_tuple().exponent
-    unit = 10.0 ** int(exponent)
-    return abs(stated - found) < unit
+    """Whether ``found``, rounded or cut off, is ``stated`` to its last digit: 79750 tells tens.
+
+    Zeros at the end of a whole number may be digits too: 80000 tells four, which are tens.
+    """
+    number = Decimal(repr(float(stated)))
+    last = int(number.normalize().as_tuple().exponent)
+    if last > 0:
+        last = min(last, max(number.adjusted() - _DIGITS + 1, 0))
+    return abs(stated - found) < 10.0**last
