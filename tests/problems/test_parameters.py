@@ -10,7 +10,7 @@ from fairtrial.core.errors import ConfigError
 from fairtrial.core.parameters import check_parameters
 from fairtrial.core.study import Study
 from fairtrial.optimizers.recipe import Recipe
-from fairtrial.problems.parameters import EvaluateParameters, IngestParameters
+from fairtrial.problems.parameters import EvaluateParameters, IngestParameters, OptimizeParameters
 from fairtrial.problems.ready import check_ready
 
 ENTRY: dict[str, Any] = {
@@ -69,7 +69,7 @@ def test_a_definition_is_a_yaml_file(definition: str) -> None:
 def groups(evaluations: int = 100, references: tuple[str, ...] = ()) -> dict[str, Any]:
     recipe = Recipe(optimizer="differential_evolution")
     return {
-        "optimize": type("Optimize", (), {"evaluations": evaluations}),
+        "optimize": OptimizeParameters(evaluations=evaluations),
         "evaluate": EvaluateParameters(),
         "arms": {
             "de": recipe,

@@ -46,3 +46,10 @@ def test_two_that_only_work_together_interact() -> None:
     assert found["a"][0] == pytest.approx(found["b"][0])
     assert found["a"][0] == pytest.approx(found["a x b"][0])
     assert found["a x b"][1] > 0
+
+
+def test_single_runs_have_no_interval() -> None:
+    """An effect without a spread is told without one."""
+    found = effects({arm: np.array([float(len(arm))]) for arm in ("none", "a", "b", "ab")})
+    assert np.isfinite(found["a"][0])
+    assert np.isnan(found["a"][1:]).all()

@@ -47,6 +47,7 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
                 recipe.optimizer,
                 "Move it to references: one run says all there is.",
             )
+    _check_beside(study, groups)
     both = sorted(set(groups["references"]) & set(study.arms))
     if both:
         raise ConfigError(
@@ -58,6 +59,18 @@ def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> 
     _check_field(study, groups)
     _check_factors(study, factorial_arms(study, groups), groups["evaluate"].factors)
     check_practice(study, groups)
+
+
+def _check_beside(study: Study, groups: Mapping[str, Any]) -> None:
+    """References and the sweep can run too."""
+    where = f"parameters_{study.name}.yml: {study.name}"
+    optimize = groups["optimize"]
+    for name, recipe in groups["references"].items():
+        place = f"{where}.references.{name}"
+        check_recipe(recipe, optimize.evaluations, place, "optimize.evaluations")
+    for _, recipe in optimize.sweep.points() if optimize.sweep is not None else ():
+        key = "optimize.sweep.evaluations"
+        check_recipe(recipe, optimize.sweep.evaluations, f"{where}.optimize.sweep", key)
 
 
 def _check_field(study: Study, groups: Mapping[str, Any]) -> None:
@@ -96,6 +109,14 @@ def _check_factors(study: Study, arms: list[str], factors: Mapping[str, Any]) ->
         if unknown:
             known = ", ".join(arms)
             raise ConfigError(f"{where}.{name}", f"arms ({known})", unknown[0], "Mend the name.")
+    runs = None if study.blocks is None else study.blocks.runs
+    if (runs or 0) < 2:
+        raise ConfigError(
+            f"studies.yml: {study.name}.blocks",
+            "two runs at least, without which no effect has an interval",
+            runs,
+            "Set runs to 25 or more.",
+        )
     found = {tuple(arm in having for having in factors.values()) for arm in arms}
     if not len(found) == len(arms) == 2 ** len(factors):
         raise ConfigError(

@@ -37,7 +37,8 @@ def factor_effects(
         confidence: of the intervals, in (0, 1): Welch's, with each arm's own variance.
 
     Returns:
-        One row an effect: effect (names joined by " x "), order, estimate, low, high.
+        One row an effect: effect (names joined by " x "), order, estimate, low, high; no interval
+        where an arm has a single run.
     """
     arms = list(values)
     sizes = [values[arm].size for arm in arms]
@@ -45,7 +46,7 @@ def factor_effects(
     ranks = rankdata(joined if higher_is_better else -joined)
     score = np.split((ranks - 0.5) / joined.size, np.cumsum(sizes)[:-1])
     means = np.array([part.mean() for part in score])
-    noise = np.array([part.var(ddof=1) / part.size if part.size > 1 else 0.0 for part in score])
+    noise = np.array([part.var(ddof=1) / part.size if part.size > 1 else np.nan for part in score])
     rows = []
     for order in range(1, len(factors) + 1):
         for names in combinations(factors, order):
