@@ -59,6 +59,8 @@ def test_the_parts_of_a_mix_tell_their_figures() -> None:
     numbers = table_of(grading).set_index("curve")
     assert numbers.loc["DIN A32", "k-value"] == 5.48
     assert numbers.loc["this mix", "k-value"] == 4.54
+    told = json.loads(grading["figure.json"])["caption"]
+    assert "DIN 1045-2 Annex L, from memory (sums checked against" in told
     assert {"ASTM C33 57, lower *", "ASTM C33 57, upper *"} <= set(numbers.index)
     caption = json.loads(spread["figure.json"])["caption"]
     assert "costs 2.7 % more and keeps all at once in" in caption

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fairtrial.core.records import Files
-from fairtrial.core.text import list_text, number_text
+from fairtrial.core.text import number_text
 from fairtrial.evidence.exhibits import exhibit
 from fairtrial.evidence.style import COLOURS, INK, MUTED, new_figure
 from fairtrial.problems.exhibits.sections import PRACTICE
@@ -91,7 +91,7 @@ def _caption(asked: Grading, read_off: bool) -> str:
     )
     if read_off:
         text += " * k and D too are read off between sieves."
-    return f"{text} Limit curves: {list_text(sources)}." if sources else text
+    return f"{text} Limit curves: {'; '.join(sources)}." if sources else text
 
 
 def _named(name: str) -> str:
