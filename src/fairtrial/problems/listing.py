@@ -69,6 +69,19 @@ def list_problem(problem: Problem, pack: Arrays) -> tuple[pd.DataFrame, dict[str
             "excluded": "",
         }
     )
+    count = len(rows)
+    report = {
+        "counts": {"listed": count, "used": count, "excluded": 0},
+        "reasons": {},
+        "synthetic": False,
+        "notes": _notes(problem),
+        "warnings": [],
+    }
+    return manifest, report
+
+
+def _notes(problem: Problem) -> list[str]:
+    """What a reader must know of the problem, one sentence each."""
     definition = problem.definition
     way = "maximise" if problem.sign < 0 else "minimise"
     notes = [
@@ -98,15 +111,7 @@ def list_problem(problem: Problem, pack: Arrays) -> tuple[pd.DataFrame, dict[str
             f"The best known value is {definition.optimum.objective:.10g} "
             f"({definition.optimum.source})."
         )
-    count = len(rows)
-    report = {
-        "counts": {"listed": count, "used": count, "excluded": 0},
-        "reasons": {},
-        "synthetic": False,
-        "notes": notes,
-        "warnings": [],
-    }
-    return manifest, report
+    return notes
 
 
 def _form(problem: Problem) -> str:

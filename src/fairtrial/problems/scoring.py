@@ -86,40 +86,52 @@ def metric_rows(
             "budget_unit": "evaluations",
             "manifest_sha256": manifest_sha256,
         }
-
-        def add(
-            metric: str,
-            value: float | None,
-            higher: bool,
-            subset: str = "all",
-            common: dict[str, Any] = common,
-        ) -> None:
-            status = "failed" if value is None else "ok"
-            rows.append(
-                {
-                    **common,
-                    "metric": metric,
-                    "subset": subset,
-                    "value": value,
-                    "higher_is_better": higher,
-                    "status": status,
-                }
-            )
-
         gaps = np.empty(0) if target is None else relative_gaps(run, target, resolution)
-        add("relative_gap", float(gaps[-1]) if run.feasible else None, False)
-        objective = problem.sign * float(run.objective[-1]) if run.feasible else None
-        add("best_objective", objective, problem.sign < 0)
-        add("feasible", float(run.feasible), True)
-        if optimum is not None and run.feasible:
-            add("point_error", point_error(problem, run.point[-1], optimum), False)
-        for wanted in targets:
-            reached = np.flatnonzero(gaps <= wanted)
-            subset = f"{TARGET}{wanted:g}"
-            add(REACHED, float(reached.size > 0), True, subset)
-            if reached.size:
-                add(FIRST, float(run.evaluation[reached[0]]), False, subset)
+        measured = _measured(problem, run, gaps, optimum) + _reached(run, gaps, targets)
+        rows += [
+            {
+                **common,
+                "metric": metric,
+                "subset": subset,
+                "value": value,
+                "higher_is_better": higher,
+                "status": "failed" if value is None else "ok",
+            }
+            for metric, subset, value, higher in measured
+        ]
     return rows
+
+
+# Metric, subset, value (none where the run failed), whether higher is better.
+Measured = list[tuple[str, str, float | None, bool]]
+
+
+def _measured(problem: Problem, run: Run, gaps: FloatArray, optimum: FloatArray | None) -> Measured:
+    """Where a run ended."""
+    found: Measured = [
+        ("relative_gap", "all", float(gaps[-1]) if run.feasible else None, False),
+        (
+            "best_objective",
+            "all",
+            problem.sign * float(run.objective[-1]) if run.feasible else None,
+            problem.sign < 0,
+        ),
+        ("feasible", "all", float(run.feasible), True),
+    ]
+    if optimum is not None and run.feasible:
+        found.append(("point_error", "all", point_error(problem, run.point[-1], optimum), False))
+    return found
+
+
+def _reached(run: Run, gaps: FloatArray, targets: Sequence[float]) -> Measured:
+    """Which targets a run reached, and when first."""
+    found: Measured = []
+    for wanted in targets:
+        hits, subset = np.flatnonzero(gaps <= wanted), f"{TARGET}{wanted:g}"
+        found.append((REACHED, subset, float(hits.size > 0), True))
+        if hits.size:
+            found.append((FIRST, subset, float(run.evaluation[hits[0]]), False))
+    return found
 
 
 def ledger_rows(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from fairtrial.core.errors import ConfigError
@@ -60,14 +61,7 @@ def sieve_curve_exhibit(
             linestyle=(0, (4, 2)) if claimed else "-",
             label=solution.name + ("" if solution.feasible else ", infeasible"),
         )
-    axes.set_xscale("log")
-    axes.set_xticks(sieves[order], [f"{sieve:g}" for sieve in sieves[order]])
-    axes.minorticks_off()
-    axes.set_ylim(0, 102)
-    axes.set_xlabel("sieve (mm)")
-    axes.set_ylabel("passing (%)")
-    axes.grid(axis="both")
-    axes.legend(loc="upper left")
+    _lay_out(axes, sieves[order])
     on_limit = [
         f"{problem.sieve_mm[i]:g} mm"
         for i, row in enumerate(certificate["rows"][: sieves.size])
@@ -83,3 +77,15 @@ def sieve_curve_exhibit(
             "central."
         )
     return exhibit("Grading curve", caption, figure, table, section=ANSWER)
+
+
+def _lay_out(axes: Any, sieves: npt.NDArray[np.float64]) -> None:
+    """Axes of a grading over ``sieves`` (S,), ascending."""
+    axes.set_xscale("log")
+    axes.set_xticks(sieves, [f"{sieve:g}" for sieve in sieves])
+    axes.minorticks_off()
+    axes.set_ylim(0, 102)
+    axes.set_xlabel("sieve (mm)")
+    axes.set_ylabel("passing (%)")
+    axes.grid(axis="both")
+    axes.legend(loc="upper left")

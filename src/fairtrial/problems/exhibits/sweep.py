@@ -52,27 +52,34 @@ def sweep_exhibit(
         "median relative gap",
         (panels.index(own[0]), ys.index(own[1]), xs.index(own[2])) if inside else None,
     )
-    finite = median.dropna()
-    caption = (
-        f"{sweep.recipe.optimizer.replace('_', ' ').capitalize()} over {len(median)} settings, "
-        f"{sweep.runs} runs of {sweep.evaluations} evaluations each from the same seeds: median "
-        "relative gap."
-    )
-    if len(finite):
-        at = cast(tuple[float, float, float], finite.idxmin())
-        caption += (
-            f" Best: {number_text(finite.min(), 2)} at {panel} {at[0]:g}, {y} {at[1]:g}, {x} "
-            f"{at[2]:g}; worst: {number_text(finite.max(), 2)}. One sample of seeds: neighbours "
-            "may differ by chance."
-        )
-    if inside:
-        here = median.get(tuple(own), np.nan)
-        told = number_text(here, 2) if np.isfinite(here) else "no feasible point"
-        caption += f" Framed is the recipe as it stands ({told})."
+    here = median.get(tuple(own), np.nan) if inside else None
     return exhibit(
         "Settings of the optimiser",
-        caption,
+        _caption(sweep, median, here),
         figure,
         median.rename("gap").reset_index(),
         section=OPTIMISERS,
     )
+
+
+def _caption(sweep: Sweep, median: pd.Series, here: float | None) -> str:
+    """What the map tells; ``here`` is the gap of the recipe itself, where it lies on the map."""
+    text = (
+        f"{sweep.recipe.optimizer.replace('_', ' ').capitalize()} over {len(median)} settings, "
+        f"{sweep.runs} runs of {sweep.evaluations} evaluations each from the same seeds: median "
+        "relative gap."
+    )
+    finite = median.dropna()
+    if len(finite):
+        at = cast(tuple[float, float, float], finite.idxmin())
+        equals = int((finite == finite.min()).sum())
+        where = ", ".join(f"{n} {v:g}" for n, v in zip(finite.index.names, at, strict=True))
+        text += (
+            f" Best: {number_text(finite.min(), 2)} at "
+            f"{where if equals == 1 else f'{equals} settings alike'}; worst: "
+            f"{number_text(finite.max(), 2)}. One sample of seeds: neighbours may differ by chance."
+        )
+    if here is not None:
+        told = number_text(here, 2) if np.isfinite(here) else "no feasible point"
+        text += f" Framed is the recipe as it stands ({told})."
+    return text
