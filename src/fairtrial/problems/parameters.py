@@ -99,7 +99,7 @@ class EvaluateParameters(VerdictParameters):
         exhibits: figures that only some problems have, in the order of the page: printed (a
             paper's table beside our recomputation), prices (which price flips a linear mix),
             facilities (the components that each arm selects), sieve_curve (of a blend by
-            ``sieve_mm``).
+            ``sieve_mm``), two_objectives (the fronts that nsga2 found).
         batch_step: of the shares of a mix that is weighed out: 0.01 is whole percents.
         resamples: of the runs, for intervals of expected running times.
         factors: mechanism -> arms that have it, where the arms are all combinations of several.
@@ -108,7 +108,9 @@ class EvaluateParameters(VerdictParameters):
 
     targets: Annotated[tuple[Positive, ...], AfterValidator(_descending)] = TARGETS
     gap_resolution: Positive = 1e-9
-    exhibits: tuple[Literal["printed", "prices", "facilities", "sieve_curve"], ...] = ()
+    exhibits: tuple[
+        Literal["printed", "prices", "facilities", "sieve_curve", "two_objectives"], ...
+    ] = ()
     batch_step: Annotated[float, Field(strict=True, gt=0, le=0.5)] = 0.01
     resamples: Count = 1000
     factors: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)

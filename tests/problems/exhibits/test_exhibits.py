@@ -6,6 +6,7 @@ import io
 import json
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,6 +20,7 @@ from fairtrial.problems.exhibits.facilities import facilities_exhibit
 from fairtrial.problems.exhibits.grading import sieve_curve_exhibit
 from fairtrial.problems.exhibits.proofs import certificate_exhibit
 from fairtrial.problems.exhibits.sweep import sweep_exhibit
+from fairtrial.problems.exhibits.two_objectives import two_objectives_exhibit, undominated
 from fairtrial.problems.parameters import Sweep
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial, unpack_runs
@@ -156,6 +158,28 @@ def test_figures_of_mixes_are_refused_elsewhere(tank: Searched) -> None:
     for draw in (sieve_curve_exhibit, facilities_exhibit):
         with pytest.raises(ConfigError, match=r"evaluate.exhibits"):
             draw(*tank)
+
+
+def test_a_front_is_shown_in_the_users_sense(tank: Searched) -> None:
+    """The gain that is maximised against the effort; points that another beats are left out."""
+    text = (
+        "name: front\ntitle: Gain against effort\nsource: a test\n"
+        "variables: {x: {lower: 0, upper: 3}, waste: {lower: 0, upper: 1}}\n"
+        "objective: {minimise: x ** 2 + waste, unit: h}\n"
+        "second_objective: {maximise: 2 * x, unit: kg}\n"
+    )
+    problem = compiled(text)
+    recipe, seeds = Recipe(optimizer="nsga2", population=20), {"reference": 3}
+    outputs, _ = search(problem, recipe, 2000, seeds, arm="front", role="reference")
+    files = two_objectives_exhibit(problem, unpack_runs(outputs))
+    found = pd.read_csv(io.BytesIO(files["data.csv"])).sort_values("objective")
+    assert np.diff(found["second objective"]).min() > 0
+    assert found["second objective"].max() == pytest.approx(6, abs=0.2)
+    assert np.allclose(found["second objective"], 2 * found["x"])
+    assert "the second is to maximise" in caption(files)
+    assert undominated(np.array([[1, 2], [0, 3], [1, 3], [2, 2], [3, 0]])).tolist() == [1, 0, 4]
+    with pytest.raises(ConfigError, match=r"exhibits: two_objectives: expected .*second_objective"):
+        two_objectives_exhibit(tank[0], tank[2])
 
 
 def test_a_sweep_maps_every_setting() -> None:

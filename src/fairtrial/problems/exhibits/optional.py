@@ -14,6 +14,7 @@ from fairtrial.problems.exhibits.binding import costs_exhibit
 from fairtrial.problems.exhibits.facilities import facilities_exhibit
 from fairtrial.problems.exhibits.grading import sieve_curve_exhibit
 from fairtrial.problems.exhibits.printed import printed_exhibit
+from fairtrial.problems.exhibits.two_objectives import two_objectives_exhibit
 from fairtrial.problems.printed import PrintedRows
 from fairtrial.problems.problem import Problem
 from fairtrial.problems.records import Trial
@@ -34,4 +35,5 @@ OPTIONAL: dict[str, Callable[[Shown], Files]] = {
     "prices": lambda s: costs_exhibit(s.problem, s.certificate),
     "facilities": lambda s: facilities_exhibit(s.problem, s.certificate, s.trials),
     "sieve_curve": lambda s: sieve_curve_exhibit(s.problem, s.certificate, s.trials),
+    "two_objectives": lambda s: two_objectives_exhibit(s.problem, s.trials),
 }
