@@ -103,7 +103,7 @@ def test_every_reason_is_counted_not_only_bad_files() -> None:
 
 def test_a_folder_without_a_single_bar_is_an_error() -> None:
     """No bar at all stops the study with the first reason."""
-    with pytest.raises(DataError, match=r"at least one bar .* mostly \(1 times\): a.mid"):
+    with pytest.raises(DataError, match=r"at least one bar .* mostly \(1 of 1\): a.mid"):
         read_folder({"a.mid": "0"}, lambda _: b"no music", Ingest(), synthetic=False)
 
 

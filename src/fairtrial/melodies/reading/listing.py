@@ -141,11 +141,13 @@ def read_folder(
         for number, (song, cut) in enumerate(songs):
             _add_song(batch, files[path], number, song, cut)
     if not batch.rolls:
-        reason, count = Counter(row["excluded"] for row in batch.rows).most_common(1)[0]
+        reasons = [str(row["excluded"]).removeprefix(f"{row['path']}: ") for row in batch.rows]
+        reason, count = Counter(reasons).most_common(1)[0]
+        first = str(batch.rows[reasons.index(reason)]["excluded"]).rstrip(".")
         raise DataError(
             "ingest",
             "at least one bar of melody",
-            f"only what is left out, mostly ({count} times): {reason}",
+            f"only what is left out, mostly ({count} of {len(reasons)}): {first}",
             "Look at the files and ingest.track.",
         )
     manifest = pd.DataFrame(batch.rows, columns=list(_ROW))
