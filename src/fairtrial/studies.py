@@ -20,6 +20,7 @@ from fairtrial.core.errors import ConfigError
 from fairtrial.core.files import project_path
 from fairtrial.core.parameters import Parameters, check_name, check_parameters
 from fairtrial.core.study import Stage, Study
+from fairtrial.core.text import list_text
 from fairtrial.problems.definition import Definition
 
 PROJECT = Path(__file__).parents[2]
@@ -223,8 +224,15 @@ def _read_groups(study: Study, values: Any, base_arms: set[str]) -> dict[str, An
         elif group not in values and group in _OPTIONAL.get(study.form, ()):
             continue
         elif group not in values:
+            missing = [
+                each
+                for each in models
+                if each not in {*values, *_NAMED, *_OPTIONAL.get(study.form, ())}
+            ]
+            added = list_text([f"`{each}: {{}}`" for each in missing])
+            whose = "its" if len(missing) == 1 else "their"
             raise ConfigError(
-                f"{where}.{group}", "the group", "none", f"Add `{group}: {{}}` for its defaults."
+                f"{where}.{group}", "the group", "none", f"Add {added} for {whose} defaults."
             )
         else:
             groups[group] = check_parameters(model, values[group] or {}, f"{where}.{group}")
