@@ -93,7 +93,8 @@ def check_settings(
     try:
         model = find_model(name)
     except ConfigError as error:
-        raise ValueError(f"{error.args[1]} of {noun}. {error.args[3]}") from None
+        known = str(error.args[3]).rstrip(".")
+        raise ValueError(f"{error.args[1]} of {noun} ({known})") from None
     try:
         model.model_validate(settings or {})
     except ValidationError as error:
