@@ -59,7 +59,9 @@ def check_symbol(name: str) -> str:
         raise ExpressionError(
             "letters, digits and underscores, a letter first", quote(name), "Rename it, e.g. x1."
         )
-    if keyword.iskeyword(name) or name in RESERVED:
+    if keyword.iskeyword(name):
+        raise ExpressionError("a free name", f"{name!r}, a reserved word", "Rename it.")
+    if name in RESERVED:
         raise ExpressionError("a free name", f"{name!r}, which is taken", "Rename it.")
     return name
 
