@@ -96,7 +96,7 @@ def _notes(problem: Problem) -> list[str]:
     if definition.second_objective is not None:
         notes.append(f"A second objective is to {definition.second_objective.way}, for a front.")
     if problem.levels is not None:
-        notes.append("Whole numbers and choices are rounded to before every evaluation.")
+        notes.append("Whole numbers and choices are rounded before every evaluation.")
     if definition.blend is not None:
         notes.append("Every mix is divided by its sum before it is evaluated.")
         if isinstance(problem.functions, SourcedFunctions):

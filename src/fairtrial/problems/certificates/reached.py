@@ -105,7 +105,7 @@ def solvers_ahead(reached: Mapping[str, Mapping[str, Any]]) -> list[str]:
     first = min(arms, key=lambda name: arms[name]["evaluations"], default=None)
     soonest = arms[first]["evaluations"] if first else np.inf
     ahead = [
-        f"{name} after {row['evaluations']:,.0f}"
+        f"{name} after {row['evaluations']:,.0f} evaluation{'s' * (row['evaluations'] != 1)}"
         for name, row in reached.items()
         if row["role"] == "reference" and row["evaluations"] and row["evaluations"] < soonest
     ]
@@ -117,6 +117,6 @@ def solvers_ahead(reached: Mapping[str, Mapping[str, Any]]) -> list[str]:
         else "no arm at all"
     )
     return [
-        f"A solver is ahead of every arm: within a millionth of the optimum is {list_text(ahead)} "
-        f"evaluations, {rest}."
+        f"A solver is ahead of every arm: within a millionth of the optimum is {list_text(ahead)}, "
+        f"{rest}."
     ]
