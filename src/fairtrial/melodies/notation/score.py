@@ -49,6 +49,7 @@ def write_score(notes: Sequence[GridNote], harmony: Harmony, tempo_bpm: float) -
     """
     import verovio
 
+    verovio.enableLog(verovio.LOG_ERROR)  # its advice on spacing is of no use in a run's log
     toolkit = verovio.toolkit()
     breaks = "encoded" if len(harmony.chords) > _BARS_A_LINE else "none"
     toolkit.setOptions({**_LAYOUT, "breaks": breaks, "xmlIdSeed": _SEED})
