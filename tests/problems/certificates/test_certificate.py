@@ -328,6 +328,9 @@ def test_a_choice_of_sources_is_certified_by_its_bound(terms: str, cost: float) 
     assert found["scope"] == "global"
     assert found["optimum"]["objective"] == pytest.approx(cost, abs=5e-4)
     assert "its gap is closed" in " ".join(check["says"] for check in found["checks"])
+    near = found["claims"][0]["near"]
+    assert problem.evaluate(problem.point(near)[None])[1][0] == 0
+    assert found["batch"]["objective"] >= found["optimum"]["objective"]
     stopped = replace(lp.run, exact=False, extra={**lp.run.extra, "mip_gap": np.array([0.03])})
     found = certificate(problem, [replace(lp, run=stopped)])
     assert failed(found) == ["optimal"]

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp, minimize
 
-from fairtrial.problems.certificates.exact import linear_blend
 from fairtrial.problems.problem import Problem
 
 FloatArray = npt.NDArray[np.float64]
@@ -73,7 +72,7 @@ def nearest_batch(problem: Problem, point: FloatArray, step: float) -> Rounded |
     """The feasible mix in whole steps that is nearest to ``point`` (D,); none where there is none.
 
     Args:
-        problem: a linear blend.
+        problem: a blend; the terms of its sources are kept too.
         point: shares, which need not be feasible.
         step: of the shares, such as 0.01.
     """
@@ -88,26 +87,31 @@ def cheapest_batch(problem: Problem, point: FloatArray, step: float) -> Rounded 
 def _solve(
     problem: Problem, point: FloatArray, step: float, *, distance: float, cost: float
 ) -> Rounded | None:
-    program = linear_blend(problem)
+    program = problem.linear_program()
     if program is None:
-        return None
-    size = point.size
-    # Columns: step counts (D), then the distance of each share from where it was (D).
+        raise TypeError("a blend is a linear or mixed-integer program")
+    size, helpers = point.size, program.cost.size - point.size
+    # Columns: step counts (D), the program's helpers, the distance of each share moved (D).
     scale = max(float(np.abs(program.cost).max()), 1e-300)
-    goal = np.concatenate([cost * step * program.cost / scale, np.full(size, distance)])
-    eye = np.eye(size)
-    apart = np.block([[step * eye, -eye], [-step * eye, -eye]])  # share - distance <= point, ...
-    limits = np.hstack([program.rows * step, np.zeros_like(program.rows)])
+    worth = cost * np.append(step * program.cost[:size], program.cost[size:]) / scale
+    whole = np.zeros(helpers) if program.integer is None else program.integer[size:]
+    eye, none = np.eye(size), np.zeros((size, helpers))
+    # share - distance <= point, and the same from below
+    apart = np.block([[step * eye, none, -eye], [-step * eye, none, -eye]])
+    blocks = [program.rows[:, :size] * step, program.rows[:, size:]]
+    limits = np.hstack([*blocks, np.zeros((len(program.rows), size))])
+    fewest = np.ceil(problem.lower / step - 1e-9)
+    most = np.floor(problem.upper / step + 1e-9)
     found = milp(
-        goal,
+        np.concatenate([worth, np.full(size, distance)]),
         constraints=[
             LinearConstraint(limits, program.row_lower, program.row_upper),
             LinearConstraint(apart, ub=np.concatenate([point, -point])),
         ],
-        integrality=np.repeat([1, 0], size),
+        integrality=np.concatenate([np.ones(size), whole, np.zeros(size)]),
         bounds=Bounds(
-            np.concatenate([np.ceil(problem.lower / step - 1e-9), np.zeros(size)]),
-            np.concatenate([np.floor(problem.upper / step + 1e-9), np.full(size, np.inf)]),
+            np.concatenate([fewest, program.helper_lower, np.zeros(size)]),
+            np.concatenate([most, program.helper_upper, np.full(size, np.inf)]),
         ),
         options={"mip_rel_gap": 0.0},
     )
