@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 import yaml
-from kedro.config import OmegaConfigLoader
 
 from fairtrial.core.errors import ConfigError
-from fairtrial.studies import CONFIG_LOADER_ARGS, raw_place, read_plans, study_schemas
+from fairtrial.studies import (
+    CONFIG_LOADER_ARGS,
+    TrialConfigLoader,
+    raw_place,
+    read_plans,
+    study_schemas,
+)
 
 STUDY = {
     "kind": "problems",
@@ -27,12 +32,12 @@ PARAMETERS = {
 }
 
 
-def loader(folder: Path, studies: Any, parameters: Any, env: str = "local") -> OmegaConfigLoader:
+def loader(folder: Path, studies: Any, parameters: Any, env: str = "local") -> TrialConfigLoader:
     for name, content in (("studies", studies), ("parameters", parameters)):
         (folder / "base").mkdir(exist_ok=True)
         (folder / "base" / f"{name}.yml").write_text(yaml.safe_dump(content))
     (folder / env).mkdir(exist_ok=True)
-    return OmegaConfigLoader(conf_source=str(folder), env=env, **CONFIG_LOADER_ARGS)
+    return TrialConfigLoader(conf_source=str(folder), env=env, **CONFIG_LOADER_ARGS)
 
 
 def plans(folder: Path, studies: Any, parameters: Any) -> dict[str, Any]:
@@ -45,6 +50,22 @@ def changed(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     if rest:
         return {**content, first: changed(content[first], rest, value)}
     return {k: v for k, v in {**content, first: value}.items() if v is not None}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("tank: {}\ntank: {}\n", "line 2: expected YAML, found duplicate key tank"),
+        ("tank:\n  a: 1\n   b: 2\n", "line 3: expected YAML, found mapping values"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    """A snippet pasted below another of the same study says its name twice."""
+    found = loader(tmp_path, {"tank": STUDY}, {"seed": 1, "tank": PARAMETERS})
+    (tmp_path / "base" / "parameters_tank.yml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        read_plans(found)
+    assert f"parameters_tank.yml, {message}" in str(caught.value)
 
 
 def test_a_study_is_read_with_its_checked_parameters(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from fairtrial.hooks import TrialHooks
 from fairtrial.session import TrialContext, TrialSession
 from fairtrial.storage.catalog import TrialCatalog
 from fairtrial.studies import CONFIG_LOADER_ARGS as CONFIG_LOADER_ARGS
+from fairtrial.studies import TrialConfigLoader
 
 HOOKS = (TrialHooks(),)
 SESSION_CLASS = TrialSession
 CONTEXT_CLASS = TrialContext
+CONFIG_LOADER_CLASS = TrialConfigLoader
 DATA_CATALOG_CLASS = TrialCatalog
 RUNNER_MODULE_ALLOWLIST = ("fairtrial.storage.runner",)
 # Telemetry stays off; the drawing's statistics need a hook that no worker has.

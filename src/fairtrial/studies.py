@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 from kedro.config import AbstractConfigLoader, MissingConfigException, OmegaConfigLoader
+from omegaconf import OmegaConf
 
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.files import project_path
@@ -92,11 +93,34 @@ def configuration() -> AbstractConfigLoader:
     return open_configuration() if _configuration is None else _configuration
 
 
+class TrialConfigLoader(OmegaConfigLoader):
+    """Kedro's loader; a file that is no YAML, or says a key twice, is one message with its line."""
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        try:
+            values: dict[str, Any] = super().__getitem__(key)
+        except yaml.YAMLError as error:
+            raise self._locate(error) from None
+        return values
+
+    def _locate(self, error: yaml.YAMLError) -> ConfigError:
+        for env in (self.env or self.default_run_env, self.base_env):
+            for path in sorted((Path(self.conf_source) / str(env)).rglob("*.yml")):
+                try:
+                    OmegaConf.load(path)
+                except yaml.MarkedYAMLError as fault:
+                    line = fault.problem_mark.line + 1 if fault.problem_mark else 1
+                    seen = str(fault.problem).removeprefix("found ")
+                    remedy = "Mend the line or its indent; each key stands once."
+                    return ConfigError(f"{path.name}, line {line}", "YAML", seen, remedy)
+        return ConfigError(self.conf_source, "YAML", str(error), "Mend the file.")
+
+
 def open_configuration(
     env: str | None = None, conf_source: str | None = None
 ) -> AbstractConfigLoader:
     """A new loader for ``env`` (or KEDRO_ENV) over ``conf_source`` (or the project's conf/)."""
-    return OmegaConfigLoader(
+    return TrialConfigLoader(
         conf_source=conf_source or str(PROJECT / "conf"),
         env=env or os.getenv("KEDRO_ENV"),
         **CONFIG_LOADER_ARGS,
