@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _GRID = 121
 _LINES = 14
+_STYLES = ("dashed", "dotted", "dashdot", (0, (8, 2)))  # one a limit, in turn
 
 
 def map_exhibit(problem: Problem, point: FloatArray, trials: Sequence[Trial], asked: Map) -> Files:
@@ -64,12 +66,12 @@ def map_exhibit(problem: Problem, point: FloatArray, trials: Sequence[Trial], as
     others = [name for index, name in enumerate(problem.names) if index not in (x, y)]
     caption += f", with {', '.join(others)} as in the answer" if others else ""
     caption += (
-        "; the thin black one is the answer's. Grey is excluded by a limit, a dashed line is an "
+        "; the thin black one is the answer's. Grey is excluded by a limit, a broken line is an "
         "equality or the limit itself. The dots are the successive best points of "
         f"{asked.arm}'s best run"
     )
     caption += ", in the plane of these two." if others else "."
-    if problem.repair is not None:
+    if problem.definition.repair:
         caption += " They lie where the repair puts them, which every method applies."
     data = pd.DataFrame({asked.x: path[:, x], asked.y: path[:, y]})
     if best is not None:
@@ -102,18 +104,16 @@ def _draw_objective(axes: Any, across: FloatArray, upwards: FloatArray, values: 
 def _draw_limits(
     axes: Any, problem: Problem, across: FloatArray, upwards: FloatArray, rows: FloatArray
 ) -> None:
-    for row, values in zip(problem.rows, rows, strict=True):
+    for row, values, style in zip(problem.rows, rows, cycle(_STYLES)):
         if not np.isfinite(values).all():
             continue
         ends = {end for end in (row.low, row.high) if np.isfinite(end)}
         for end in sorted(ends):
             if values.min() < end < values.max():
                 axes.contour(across, upwards, values, levels=[end], colors=INK, linewidths=1.4,
-                             linestyles="dashed")  # fmt: skip
+                             linestyles=[style])  # fmt: skip
         if not row.equality:
             out = np.where((values < row.low) | (values > row.high), 1.0, np.nan)
             if np.isfinite(out).any():
                 axes.contourf(across, upwards, out, levels=[0.5, 1.5], colors=[MUTED], alpha=0.3)
-        axes.plot(
-            [], [], color=INK, linewidth=1.4, linestyle="dashed", label=row_name(problem, row)
-        )
+        axes.plot([], [], color=INK, linewidth=1.4, linestyle=style, label=row_name(problem, row))
