@@ -231,9 +231,9 @@ def _read_groups(study: Study, values: Any, base_arms: set[str]) -> dict[str, An
     models = parameter_models(study.form)
     for group in values:
         if group not in models:
-            known = ", ".join(sorted(models))
+            known = f"Its groups: {', '.join(sorted(models))}."
             raise ConfigError(
-                f"{where}.{group}", f"a group of kind {study.form}", "an unknown one", known + "."
+                f"{where}.{group}", f"a group of kind {study.form}", "an unknown one", known
             )
     groups: dict[str, Any] = {}
     for group, model in models.items():

@@ -50,6 +50,7 @@ def test_a_field_with_chance_and_a_solver_is_ready() -> None:
     """The solver may stand beside the arms or among them."""
     check({**search(1), **CHANCE}, LOCAL)
     check({**search(1), **CHANCE, "local": Recipe(optimizer="cobyqa")}, {})
+    check({**search(1), **CHANCE}, {"direct": Recipe(optimizer="direct")})
 
 
 def test_without_random_search_it_is_refused() -> None:
@@ -60,7 +61,7 @@ def test_without_random_search_it_is_refused() -> None:
 
 def test_without_a_solver_it_is_refused() -> None:
     """A front is no yardstick."""
-    with pytest.raises(ConfigError, match=r"tank\.references: expected an exact or local solver"):
+    with pytest.raises(ConfigError, match=r"tank\.references: expected an exact, local or"):
         check({**search(1), **CHANCE}, {})
 
 

@@ -14,7 +14,7 @@ from fairtrial.problems.practice.ready import check_practice
 PRIMARY = ("relative_gap", "best_objective")
 
 # Solvers that end in an optimum, if only a local one; a front is no such thing.
-_YARDSTICKS = SOLVERS - {"nsga2"}
+_YARDSTICKS = (SOLVERS | DETERMINISTIC) - {"nsga2"}
 
 
 def check_ready(study: Study, groups: Mapping[str, Any], fetch: bool = True) -> None:
@@ -86,11 +86,13 @@ def _check_field(study: Study, groups: Mapping[str, Any]) -> None:
         )
     beside = [recipe.optimizer for recipe in groups["references"].values()]
     if not _YARDSTICKS & {*arms, *beside}:
+        known = ", ".join(sorted(_YARDSTICKS))
         raise ConfigError(
             f"{where}.references",
-            f"an exact or local solver beside the arms ({', '.join(sorted(_YARDSTICKS))})",
+            f"an exact, local or deterministic solver beside the arms ({known})",
             ", ".join(beside) or "none",
-            "Add `references: {slsqp: {optimizer: slsqp}}`, or highs where the problem is linear.",
+            "Add `references: {slsqp: {optimizer: slsqp}}`; highs where the problem is linear, "
+            "direct where it has whole numbers or choices.",
         )
 
 

@@ -13,7 +13,7 @@ from fairtrial.statistics.summaries import describe
 
 Plain = dict[str, Any]
 
-# A reference is an exact or local solver, of which arms need not be ahead.
+# A reference is an exact, local or deterministic solver, of which arms need not be ahead.
 _MEASURED = ("probe", "floor")
 
 
