@@ -8,14 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from fairtrial.configuration import CONFIG_LOADER_ARGS, TrialConfigLoader
 from fairtrial.core.errors import ConfigError
-from fairtrial.studies import (
-    CONFIG_LOADER_ARGS,
-    TrialConfigLoader,
-    raw_place,
-    read_plans,
-    study_schemas,
-)
+from fairtrial.studies import raw_place, read_plans, study_schemas
 
 STUDY = {
     "kind": "problems",

@@ -12,7 +12,7 @@ import pytest
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
-from fairtrial import pipeline_registry, studies
+from fairtrial import configuration, pipeline_registry, studies
 from fairtrial.core.parameters import NAME_PATTERN, Parameters
 from fairtrial.hooks import TrialHooks
 from fairtrial.storage.catalog import TrialCatalog
@@ -41,8 +41,8 @@ class Project:
 def project(env: str) -> Project:
     """Plans, pipelines and catalog of one environment."""
     with pytest.MonkeyPatch.context() as patch:
-        loader = studies.open_configuration(env)
-        patch.setattr(studies, "_configuration", loader)
+        loader = configuration.open_configuration(env)
+        patch.setattr(configuration, "_configuration", loader)
         catalog = TrialCatalog.from_config(
             loader["catalog"], save_version="2026-01-01T00.00.00.000Z"
         )

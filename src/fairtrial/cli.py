@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from kedro.framework.cli.utils import _split_params
 
+from fairtrial.configuration import PROJECT, open_configuration, workspace
 from fairtrial.core.errors import ConfigError, FairtrialError
-from fairtrial.studies import PROJECT, open_configuration, workspace
 
 if TYPE_CHECKING:
     from fairtrial.images.prediction.trained import Trained

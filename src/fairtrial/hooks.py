@@ -15,6 +15,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
+from fairtrial.configuration import use_configuration, workspace
 from fairtrial.core.checkpoints import checkpoint_folder, set_checkpoint_folder
 from fairtrial.core.files import locked
 from fairtrial.pipeline_registry import study_stages
@@ -25,7 +26,7 @@ from fairtrial.storage.kaggle import KaggleDataset
 from fairtrial.storage.raw import RawFolderDataset
 from fairtrial.storage.seals import faults, read_seal, software, write_beside_checksum
 from fairtrial.storage.staging import remove_leftovers
-from fairtrial.studies import Plan, raw_place, read_plans, use_configuration, workspace
+from fairtrial.studies import Plan, raw_place, read_plans
 
 _LOG = logging.getLogger("fairtrial")
 

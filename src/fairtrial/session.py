@@ -16,9 +16,10 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.io import CatalogProtocol
 
+from fairtrial.configuration import PROJECT, use_configuration, workspace
 from fairtrial.core.errors import ConfigError, FairtrialError
 from fairtrial.storage.catalog import TrialCatalog
-from fairtrial.studies import PROJECT, Plan, read_plans, use_configuration, workspace
+from fairtrial.studies import Plan, read_plans
 
 RUNS = "_runs"
 RUN_ID_VARIABLE = "FAIRTRIAL_RUN_ID"

@@ -1,10 +1,10 @@
 """Kedro's settings of the project."""
 
+from fairtrial.configuration import CONFIG_LOADER_ARGS as CONFIG_LOADER_ARGS
+from fairtrial.configuration import TrialConfigLoader
 from fairtrial.hooks import TrialHooks
 from fairtrial.session import TrialContext, TrialSession
 from fairtrial.storage.catalog import TrialCatalog
-from fairtrial.studies import CONFIG_LOADER_ARGS as CONFIG_LOADER_ARGS
-from fairtrial.studies import TrialConfigLoader
 
 HOOKS = (TrialHooks(),)
 SESSION_CLASS = TrialSession

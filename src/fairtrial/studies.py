@@ -1,38 +1,23 @@
-"""Which studies exist: studies.yml and the parameters of the environment in use, cross-checked.
-
-The registry is read with and without a Kedro context, so the configuration comes either from the
-context that Kedro made (`use_configuration`) or from a loader of our own for KEDRO_ENV.
-"""
+"""Which studies exist: studies.yml and the parameters of the environment in use, cross-checked."""
 
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from kedro.config import AbstractConfigLoader, MissingConfigException, OmegaConfigLoader
-from omegaconf import OmegaConf
+from kedro.config import AbstractConfigLoader, MissingConfigException
 
+from fairtrial.configuration import CONFIG_LOADER_ARGS, configuration
 from fairtrial.core.errors import ConfigError
 from fairtrial.core.files import project_path
 from fairtrial.core.parameters import Parameters, check_name, check_parameters
 from fairtrial.core.study import Stage, Study
 from fairtrial.core.text import list_text
 from fairtrial.problems.definition import Definition
-
-PROJECT = Path(__file__).parents[2]
-
-CONFIG_LOADER_ARGS: dict[str, Any] = {
-    "base_env": "base",
-    "default_run_env": "local",
-    # Environments refine base key by key; lists and values are replaced.
-    "merge_strategy": {"parameters": "soft", "studies": "soft"},
-    "config_patterns": {"studies": ["studies.yml"]},
-}
 
 # Stages in the order in which a study of the form goes through them.
 STAGES: dict[str, tuple[Stage, ...]] = {
@@ -60,8 +45,6 @@ _MODELS = {
 # Groups that hold one entry a name: arms, and solvers that stand beside them.
 _NAMED = ("arms", "references")
 
-_configuration: AbstractConfigLoader | None = None
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -80,58 +63,6 @@ class Plan:
         form = self.study.form
         optional = _OPTIONAL.get(form, ())
         return tuple(each for each in STAGES[form] if each not in optional or each in self.groups)
-
-
-def use_configuration(loader: AbstractConfigLoader) -> None:
-    """Read studies through this loader (its environment, its runtime parameters) from now on."""
-    global _configuration
-    _configuration = loader
-
-
-def configuration() -> AbstractConfigLoader:
-    """The loader in use; without a Kedro context one of our own for KEDRO_ENV."""
-    return open_configuration() if _configuration is None else _configuration
-
-
-class TrialConfigLoader(OmegaConfigLoader):
-    """Kedro's loader; a file that is no YAML, or says a key twice, is one message with its line."""
-
-    def __getitem__(self, key: str) -> dict[str, Any]:
-        try:
-            values: dict[str, Any] = super().__getitem__(key)
-        except yaml.YAMLError as error:
-            raise self._locate(error) from None
-        return values
-
-    def _locate(self, error: yaml.YAMLError) -> ConfigError:
-        for env in (self.env or self.default_run_env, self.base_env):
-            for path in sorted((Path(self.conf_source) / str(env)).rglob("*.yml")):
-                try:
-                    OmegaConf.load(path)
-                except yaml.MarkedYAMLError as fault:
-                    line = fault.problem_mark.line + 1 if fault.problem_mark else 1
-                    seen = str(fault.problem).removeprefix("found ")
-                    remedy = "Mend the line or its indent; each key stands once."
-                    return ConfigError(f"{path.name}, line {line}", "YAML", seen, remedy)
-        return ConfigError(self.conf_source, "YAML", str(error), "Mend the file.")
-
-
-def open_configuration(
-    env: str | None = None, conf_source: str | None = None
-) -> AbstractConfigLoader:
-    """A new loader for ``env`` (or KEDRO_ENV) over ``conf_source`` (or the project's conf/)."""
-    return TrialConfigLoader(
-        conf_source=conf_source or str(PROJECT / "conf"),
-        env=env or os.getenv("KEDRO_ENV"),
-        **CONFIG_LOADER_ARGS,
-    )
-
-
-def workspace(loader: AbstractConfigLoader | None = None) -> Path:
-    """Folder of the environment's outputs (globals.yml: workspace)."""
-    loader = configuration() if loader is None else loader
-    folder = Path(loader["globals"]["workspace"])
-    return folder if folder.is_absolute() else PROJECT / folder
 
 
 @dataclass(frozen=True)
