@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from fairtrial.statistics.parameters import VerdictParameters
 from fairtrial.statistics.scores import make_scores
 from fairtrial.statistics.verdict import judge
+
+_RNG = np.random.default_rng(11)
+BASE = _RNG.normal(50, 5, 12)
+APART = {
+    "good": BASE + _RNG.normal(0, 0.3, 12),
+    "fair": BASE + 4 + _RNG.normal(0, 0.3, 12),
+    "poor": BASE + 9 + _RNG.normal(0, 0.3, 12),
+}
 
 
 def row(arm: str, block: str, value: float | None, **more: Any) -> dict[str, Any]:
