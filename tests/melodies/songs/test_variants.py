@@ -62,7 +62,7 @@ def test_a_killed_run_goes_on_with_the_variant_it_was_at(
         if len(made) == 2:
             raise KeyboardInterrupt
         made.append(arguments)
-        return evolve(*arguments)  # type: ignore[arg-type]
+        return evolve(*arguments)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(variants, "evolve_song", fail_at_third)
     with pytest.raises(KeyboardInterrupt):

@@ -150,7 +150,7 @@ def overwrite(rolls: Roll, generator: np.random.Generator, settings: Settings) -
 @pytest.fixture
 def plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two strategies that a package of a user's offers."""
-    fill.settings = overwrite.settings = Settings  # type: ignore[attr-defined]
+    fill.settings = overwrite.settings = Settings  # type: ignore[attr-defined]  # functions as plug-ins
     found = [
         EntryPoint(name, f"{__name__}:{name}", "fairtrial.bar_strategies")
         for name in ("fill", "overwrite")

@@ -88,7 +88,9 @@ def test_helper_columns_decide_but_are_no_part_of_the_point() -> None:
 
 def test_ranges_are_those_found_by_hand() -> None:
     """Minimise 2u + v with u + v >= 1: v stays cheaper up to a cost of 2, the price up to 1."""
-    found = highs.solve(linear_task().linear, np.zeros(2), np.ones(2)).prices  # type: ignore[arg-type]
+    program = linear_task().linear
+    assert program is not None
+    found = highs.solve(program, np.zeros(2), np.ones(2)).prices
     assert found["row_dual"] == pytest.approx([1.0, 0.0])
     assert found["cost_low"][0] == pytest.approx(1.0)
     assert found["cost_high"] == pytest.approx([np.inf, 2.0])

@@ -58,6 +58,6 @@ def test_equalities_are_kept(solver: object, settings: object, shift: float) -> 
         excess=excess,
         equalities=np.ones(1, dtype=bool),
     )
-    found = solver(task, settings, 4000, [1])[0]  # type: ignore[operator]
+    found = solver(task, settings, 4000, [1])[0]  # type: ignore[operator]  # looked up by name
     assert found.feasible
     assert found.point[-1] - shift == pytest.approx([1.0, 1.0], abs=1e-4)
