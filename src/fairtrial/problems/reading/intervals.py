@@ -32,7 +32,7 @@ def bounds_of(
         found = _bound(expression, box)
         low, high = float(mp.mpf(found.a)), float(mp.mpf(found.b))
     except (ValueError, ZeroDivisionError, OverflowError, NotImplementedError):
-        # It leaves the reals or the numbers somewhere in the box, or no bound of a function is known
+        # It leaves the reals or the numbers somewhere in the box, or a function has no bound
         # here: nothing can be said, so nothing is refused.
         return _FREE
     return (low, high) if low <= high else _FREE
